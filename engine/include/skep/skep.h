@@ -1,0 +1,14 @@
+/// The one include of an embedder. See engine.h for where to begin.
+#ifndef SKEP_SKEP_H_
+#define SKEP_SKEP_H_
+
+#include "skep/clock.h"
+#include "skep/engine.h"
+#include "skep/error.h"
+#include "skep/registry/errors.h"
+#include "skep/registry/registry.h"
+#include "skep/result.h"
+#include "skep/tenant.h"
+#include "skep/version.h"
+
+#endif  // SKEP_SKEP_H_

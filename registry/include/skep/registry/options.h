@@ -1,0 +1,49 @@
+/// RegistryOptions: how a registry behaves, and what it may cost.
+#ifndef SKEP_REGISTRY_OPTIONS_H_
+#define SKEP_REGISTRY_OPTIONS_H_
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace skep {
+
+struct RegistryOptions {
+  /// Registering without an id, with host name and endpoints of a live instance, gets that
+  /// instance's id (API manual 8.5.1). Off: each such call makes an instance.
+  bool reuse_id_of_equal_endpoints = true;
+
+  /// Floors of a push health check; lower values are raised.
+  std::int64_t interval_s_min = 5;
+  std::int64_t times_min = 3;
+
+  /// Names of the microservices of app "default" in default/default that every caller finds, beside
+  /// SERVICECENTER (the reference's registry.service.globalVisible).
+  std::vector<std::string> shared_services{};
+
+  /// The environment in which shared microservices are looked for.
+  std::string shared_environment = "development";
+
+  /// Microservices and instances of one tenant; schemas that one microservice may declare.
+  std::size_t services_max = 50'000;
+  std::size_t instances_max = 150'000;
+  std::size_t schemas_max = 100;
+
+  // ----------------------------------------------------------------------------------------------
+  // Cost
+
+  /// Tenants that hold anything. Reading an unknown one costs nothing.
+  std::size_t tenants_max = 10'000;
+
+  /// Bytes of all memos (encoded answers) together.
+  std::size_t memo_bytes_max = std::size_t{1} << 30;
+
+  /// Expiries a second on the system clock; more wait. Their order is kept.
+  std::size_t expiries_per_second_max = 100'000;
+};
+
+}  // namespace skep
+
+#endif  // SKEP_REGISTRY_OPTIONS_H_

@@ -1,0 +1,100 @@
+// HttpRequest, HttpReply and HttpExchange: what passes between transport and routes, as plain
+// values. No Beast here, and no path or body is looked into by transport.
+#ifndef SKEP_SERVER_TRANSPORT_HTTP_MESSAGE_H_
+#define SKEP_SERVER_TRANSPORT_HTTP_MESSAGE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "skep/clock.h"
+
+namespace skep::server {
+
+enum class Verb : std::uint8_t { kGet, kPut, kPost, kDelete, kHead, kOptions, kPatch, kOther };
+
+struct HttpField {
+  std::string_view name;  ///< As sent.
+  std::string_view value;
+};
+
+/// All views are borrowed until the exchange's handler returns.
+struct HttpRequest {
+  Verb verb = Verb::kOther;
+  std::string_view target;  ///< As sent: path and query.
+  std::vector<HttpField> fields;
+  std::string_view body;
+  bool body_too_large = false;  ///< Over the limit that BodyLimit gave; `body` is empty then.
+  std::string_view peer;        ///< "address:port"
+  MonotonicTime now{};          ///< The engine's time, at most one turn of the event loop old.
+
+  /// The first field of that name, whatever the case; empty where there is none.
+  std::string_view Field(std::string_view name) const;
+};
+
+/// Some bytes of a body and what keeps them alive.
+struct BodyPart {
+  std::string_view bytes;
+  std::shared_ptr<const void> owner;
+};
+
+struct HttpReply {
+  std::uint16_t status = 200;
+  std::string_view content_type;  ///< Static text; empty: no such header.
+  /// Further headers; names are static text, spelled as they are to be sent.
+  std::vector<std::pair<std::string_view, std::string>> headers;
+  /// The body: `text`, then `parts`. Not sent, and said to be empty, where the status forbids one.
+  std::string text;
+  std::vector<BodyPart> parts;
+
+  std::size_t body_size() const;
+};
+
+/// A reply that comes later, possibly from another thread. Sending it after the connection has gone
+/// is fine and does nothing. Dropped unsent, the connection is closed.
+class DeferredReply {
+ public:
+  virtual ~DeferredReply() = default;
+  virtual void Send(HttpReply reply) = 0;
+};
+
+/// One request being answered. Either the handler fills reply() and returns, or it calls Defer()
+/// and whoever holds the result sends the reply.
+class HttpExchange {
+ public:
+  virtual ~HttpExchange() = default;
+  virtual HttpReply& reply() = 0;
+  /// At most once. The requests that follow on this connection wait.
+  virtual std::shared_ptr<DeferredReply> Defer() = 0;
+};
+
+class HttpHandler {
+ public:
+  virtual ~HttpHandler() = default;
+
+  /// How large a body of this request may be, asked when its header is complete.
+  virtual std::size_t BodyLimit(Verb verb, std::string_view target) const = 0;
+
+  /// Threading: on the connection's thread; several connections at once. Must not block or throw.
+  virtual void Handle(const HttpRequest& request, HttpExchange& exchange) = 0;
+
+  /// The reply to a request that transport refuses itself: a status of 400 (not HTTP), 408 (too
+  /// slow), 429 (a limit is reached), 431 (header too large) or 503 (stopping). The connection
+  /// is closed after it, but for 429.
+  virtual HttpReply Refusal(std::uint16_t status) const = 0;
+
+  /// A finished exchange, for counters and the access log: `took` from the complete request to the
+  /// reply handed to the kernel. Threading: as Handle.
+  virtual void Finished(const HttpRequest& request, const HttpReply& reply,
+                        std::chrono::nanoseconds took) = 0;
+};
+
+}  // namespace skep::server
+
+#endif  // SKEP_SERVER_TRANSPORT_HTTP_MESSAGE_H_
