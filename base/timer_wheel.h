@@ -14,9 +14,10 @@
 #include <array>
 #include <bit>
 #include <cassert>
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <optional>
-#include <vector>
 
 #include "skep/clock.h"
 
@@ -55,6 +56,9 @@ class TimerWheel {
     Unlink(handle);
     Free(handle);
   }
+
+  /// Replaces the value and keeps the deadline.
+  void Set(Handle handle, const T& value) { nodes_[handle].value = value; }
 
   std::size_t size() const { return size_; }
 
@@ -209,7 +213,7 @@ class TimerWheel {
   std::uint64_t now_;
   std::size_t size_ = 0;
   Handle free_ = kNone;
-  std::vector<Node> nodes_;
+  std::deque<Node> nodes_;  ///< Grows without moving what it holds.
   std::array<std::array<List, kSlots>, kLevels> heads_;
   std::array<std::array<std::uint64_t, kSlots / 64>, kLevels> used_{};
 };

@@ -32,7 +32,7 @@ class [[nodiscard]] Result {
   template <class U = T>
     requires(std::constructible_from<T, U &&> && !std::same_as<std::remove_cvref_t<U>, Result> &&
              !std::same_as<std::remove_cvref_t<U>, Error>)
-  Result(U&& value) : body_(std::in_place, std::forward<U>(value)) {}
+  Result(U&& value) : body_(tl::in_place, std::forward<U>(value)) {}
   Result(Error error) : body_(tl::unexpect, std::move(error)) {}
 
   bool ok() const { return body_.has_value(); }

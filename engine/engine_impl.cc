@@ -1,0 +1,76 @@
+#include <utility>
+
+#include "registry/core/environment.h"
+#include "registry/core/registry_core.h"
+#include "skep/engine.h"
+
+namespace skep {
+namespace {
+
+class EngineImpl final : public Engine {
+ public:
+  explicit EngineImpl(EngineOptions options)
+      : clock_(options.clock ? std::move(options.clock) : SystemClock::Create()),
+        revisions_(options.first_revision),
+        core_(std::move(options.registry), {.clock = clock_.get(),
+                                            .revisions = &revisions_,
+                                            .log = std::move(options.log),
+                                            .id_seed = options.id_seed}),
+        registry_(&core_, Tenant{}) {}
+
+  Registry& registry() override { return registry_; }
+  Registry registry(Tenant tenant) override { return Registry(&core_, std::move(tenant)); }
+  Clock& clock() override { return *clock_; }
+  Revision revision() const override { return revisions_.last(); }
+
+  // Without storage every change is durable when it is published.
+  Status WaitDurable(Revision) override { return {}; }
+  void WhenDurable(Revision, std::function<void(Status)> fn) override { fn({}); }
+
+  EngineMetrics metrics() const override {
+    const core::RegistryCounts counts = core_.counts();
+    return {.revision = revisions_.last(),
+            .tenants = counts.tenants,
+            .services = counts.services,
+            .instances = counts.instances,
+            .expired_instances = counts.expired_instances,
+            .memo_bytes = counts.memo_bytes};
+  }
+
+  Status Close() override {
+    if (std::exchange(closed_, true)) return Error(EngineErrc::kClosed, "it was closed before");
+    core_.Stop();
+    return {};
+  }
+
+ private:
+  const std::shared_ptr<Clock> clock_;
+  core::RevisionCounter revisions_;
+  core::RegistryCore core_;
+  Registry registry_;
+  bool closed_ = false;
+};
+
+Status Check(const EngineOptions& options) {
+  constexpr Revision kFirstRevisionMax{std::uint64_t{1} << 53};
+  if (!options.first_revision || options.first_revision > kFirstRevisionMax) {
+    return Error(EngineErrc::kInvalidOptions,
+                 "first_revision " + std::to_string(options.first_revision.number()) +
+                     ": 1 to 2^53");
+  }
+  if (!core::ParseEnvironment(options.registry.shared_environment).has_value()) {
+    return Error(EngineErrc::kInvalidOptions,
+                 "shared_environment \"" + options.registry.shared_environment +
+                     "\": development, testing, acceptance, production or empty");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Engine>> Engine::Open(EngineOptions options) {
+  if (Status good = Check(options); !good.ok()) return good.error();
+  return std::unique_ptr<Engine>(std::make_unique<EngineImpl>(std::move(options)));
+}
+
+}  // namespace skep

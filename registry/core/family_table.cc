@@ -1,0 +1,158 @@
+#include "registry/core/family_table.h"
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+
+#include "registry/core/instance_record.h"
+
+namespace skep::core {
+
+// Members change under the shard's Writer, so its mutex or a Reader is enough to look.
+struct FamilyTable::Family {
+  static Family* Create(const FamilyKey& key, std::uint64_t serial) {
+    void* memory = ::operator new(sizeof(Family) + key.app_id.size() + key.name.size());
+    auto* family = new (memory) Family;
+    family->serial = serial;
+    family->tenant = key.tenant;
+    family->environment = key.environment;
+    family->app_size = static_cast<std::uint32_t>(key.app_id.size());
+    family->name_size = static_cast<std::uint32_t>(key.name.size());
+    char* bytes = reinterpret_cast<char*>(family + 1);
+    std::memcpy(bytes, key.app_id.data(), key.app_id.size());
+    std::memcpy(bytes + key.app_id.size(), key.name.data(), key.name.size());
+    return family;
+  }
+
+  static void Destroy(Family* family) {
+    if (family->current != nullptr) family->current->Retire();
+    family->~Family();
+    ::operator delete(family);
+  }
+
+  bool Is(const FamilyKey& key) const {
+    const char* bytes = reinterpret_cast<const char*>(this + 1);
+    return tenant == key.tenant && environment == key.environment &&
+           std::string_view(bytes, app_size) == key.app_id &&
+           std::string_view(bytes + app_size, name_size) == key.name;
+  }
+
+  const std::vector<ServiceRef>& members() const { return by_name.empty() ? by_alias : by_name; }
+
+  std::uint64_t serial = 0;
+  const Snapshot* current = nullptr;  ///< Null: to be built.
+  Revision revision;
+  std::uint32_t tenant = 0;
+  std::uint32_t app_size = 0;
+  std::uint32_t name_size = 0;
+  Environment environment = Environment::kEmpty;
+  std::vector<ServiceRef> by_name;
+  std::vector<ServiceRef> by_alias;
+};
+
+namespace {
+
+std::vector<Instance> Collect(const std::vector<ServiceRef>& services) {
+  std::vector<Instance> all;
+  for (const ServiceRef& service : services) {
+    base::MutexLock lock(&service->mu);
+    all.reserve(all.size() + service->instances.size() - service->free_places.size());
+    for (const InstanceRecord* record : service->instances) {
+      if (record == nullptr) continue;
+      record->Ref();
+      all.emplace_back(record);
+    }
+  }
+  return all;
+}
+
+}  // namespace
+
+FamilyTable::~FamilyTable() {
+  std::vector<Family*> all;
+  families_.ForEach([&all](Family& family) { all.push_back(&family); });
+  for (Family* family : all) Family::Destroy(family);
+}
+
+std::optional<FamilyTable::Found> FamilyTable::Find(const FamilyKey& key) const {
+  const std::uint64_t hash = Hash(hasher_, key);
+  std::optional<Found> found;
+  bool stale = false;
+  const bool there = families_.Read(
+      hash, [&key](const Family& family) { return family.Is(key); },
+      [&](const Family& family) {
+        if (family.current == nullptr) {
+          stale = true;
+        } else {
+          found.emplace(Found{family.current->Acquire(), family.serial});
+        }
+      });
+  if (there && stale) return Rebuild(hash, key);
+  return found;
+}
+
+std::optional<FamilyTable::Found> FamilyTable::Rebuild(std::uint64_t hash,
+                                                       const FamilyKey& key) const {
+  std::optional<Found> found;
+  families_.ReadAtLength(
+      hash, [&key](const Family& family) { return family.Is(key); },
+      [&](Family& family, auto&& alone) {
+        if (family.current == nullptr) {
+          auto* built = new Snapshot(Collect(family.members()), family.revision, budget_);
+          alone([&] { family.current = built; });
+        }
+        found.emplace(Found{family.current->Acquire(), family.serial});
+      });
+  return found;
+}
+
+std::vector<ServiceRef> FamilyTable::Members(const FamilyKey& key) const {
+  std::vector<ServiceRef> members;
+  families_.ReadAtLength(
+      Hash(hasher_, key), [&key](const Family& family) { return family.Is(key); },
+      [&members](Family& family, auto&&) { members = family.members(); });
+  return members;
+}
+
+void FamilyTable::AddMember(const FamilyKey& key, MemberBy by, const ServiceRef& service,
+                            Revision revision) {
+  const std::uint64_t hash = Hash(hasher_, key);
+  const bool there = families_.Read(
+      hash, [&key](const Family& family) { return family.Is(key); }, [](const Family&) {});
+  if (!there) families_.Insert(hash, Family::Create(key, ++last_serial_));
+  families_.Update(
+      hash, [&key](const Family& family) { return family.Is(key); },
+      [&](Family& family) {
+        (by == MemberBy::kName ? family.by_name : family.by_alias).push_back(service);
+      });
+  Touch(key, revision);
+}
+
+void FamilyTable::RemoveMember(const FamilyKey& key, MemberBy by, const ServiceEntry& service,
+                               Revision revision) {
+  const std::uint64_t hash = Hash(hasher_, key);
+  bool empty = false;
+  families_.Update(
+      hash, [&key](const Family& family) { return family.Is(key); },
+      [&](Family& family) {
+        std::erase_if(by == MemberBy::kName ? family.by_name : family.by_alias,
+                      [&](const ServiceRef& member) { return member.get() == &service; });
+        empty = family.by_name.empty() && family.by_alias.empty();
+      });
+  if (!empty) return Touch(key, revision);
+  Family* family = families_.Remove(hash, [&key](const Family& f) { return f.Is(key); });
+  if (family != nullptr) Family::Destroy(family);
+}
+
+void FamilyTable::Touch(const FamilyKey& key, Revision revision) {
+  const Snapshot* old = nullptr;
+  families_.Update(
+      Hash(hasher_, key), [&key](const Family& family) { return family.Is(key); },
+      [&](Family& family) {
+        old = std::exchange(family.current, nullptr);
+        family.revision = revision;
+      });
+  if (old != nullptr) old->Retire();
+}
+
+}  // namespace skep::core

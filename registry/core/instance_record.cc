@@ -1,0 +1,90 @@
+#include "registry/core/instance_record.h"
+
+#include <cstring>
+#include <new>
+
+namespace skep {
+namespace {
+
+std::size_t PackedSize(std::string_view text) { return sizeof(std::uint32_t) + text.size(); }
+
+char* PackText(char* at, std::string_view text) {
+  const auto size = static_cast<std::uint32_t>(text.size());
+  std::memcpy(at, &size, sizeof size);
+  std::memcpy(at + sizeof size, text.data(), text.size());
+  return at + sizeof size + text.size();
+}
+
+std::string_view UnpackText(const char* at) {
+  std::uint32_t size = 0;
+  std::memcpy(&size, at, sizeof size);
+  return {at + sizeof size, size};
+}
+
+}  // namespace
+
+std::string_view PackedTexts::Iterator::operator*() const { return UnpackText(at_); }
+
+PackedTexts::Iterator& PackedTexts::Iterator::operator++() {
+  at_ += PackedSize(UnpackText(at_));
+  return *this;
+}
+
+namespace core {
+
+InstanceRecord* InstanceRecord::Pack(const ServiceRef& service, const InstanceSpec& spec,
+                                     MemoBudget* budget) {
+  const InstanceIdView id(spec.id);
+  const HealthCheck check = spec.health_check.value_or(HealthCheck{});
+  const DataCenterInfo data_center = spec.data_center.value_or(DataCenterInfo{});
+  const std::string_view fixed[] = {id.text(),          spec.host,          check.url,
+                                    data_center.name,   data_center.region, data_center.available_zone};
+  std::size_t size = 0;
+  for (std::string_view text : fixed) size += PackedSize(text);
+  const std::size_t endpoints_at = size;
+  for (const std::string& endpoint : spec.endpoints) size += PackedSize(endpoint);
+  const std::size_t properties_at = size;
+  for (const auto& [key, value] : spec.properties) size += PackedSize(key) + PackedSize(value);
+
+  void* memory = ::operator new(sizeof(InstanceRecord) + size);
+  auto* record = new (memory) InstanceRecord(budget, service);
+  char* at = reinterpret_cast<char*>(record + 1);
+  for (std::string_view text : fixed) at = PackText(at, text);
+  for (const std::string& endpoint : spec.endpoints) at = PackText(at, endpoint);
+  for (const auto& [key, value] : spec.properties) at = PackText(PackText(at, key), value);
+
+  record->endpoints_at = static_cast<std::uint32_t>(endpoints_at);
+  record->properties_at = static_cast<std::uint32_t>(properties_at);
+  record->bytes_end = static_cast<std::uint32_t>(size);
+  record->endpoint_count = static_cast<std::uint32_t>(spec.endpoints.size());
+  record->property_count = static_cast<std::uint32_t>(spec.properties.size());
+  record->hi = id.hi();
+  record->lo = id.lo();
+  record->check_mode = check.mode;
+  record->check_port = static_cast<std::uint16_t>(check.port);
+  record->check_interval_s = static_cast<std::int32_t>(check.interval_s);
+  record->check_times = static_cast<std::int32_t>(check.times);
+  record->status = spec.status;
+  return record;
+}
+
+void InstanceRecord::Free(const InstanceRecord* record) {
+  record->~InstanceRecord();
+  ::operator delete(const_cast<InstanceRecord*>(record));
+}
+
+std::string_view InstanceRecord::Text(int index) const {
+  const char* at = bytes();
+  for (; index > 0; --index) at += PackedSize(UnpackText(at));
+  return UnpackText(at);
+}
+
+bool InstanceRecord::HasContentOf(const InstanceRecord& other) const {
+  return status == other.status && lease == other.lease && check_mode == other.check_mode &&
+         check_port == other.check_port && check_interval_s == other.check_interval_s &&
+         check_times == other.check_times && endpoint_count == other.endpoint_count &&
+         bytes_end == other.bytes_end && std::memcmp(bytes(), other.bytes(), bytes_end) == 0;
+}
+
+}  // namespace core
+}  // namespace skep

@@ -1,0 +1,80 @@
+// The public views of the registry: each call goes to the engine's RegistryCore. Without storage a
+// change is durable when it is published, so there is nothing to wait for whatever the Ack.
+#include "registry/core/errors.h"
+#include "registry/core/registry_core.h"
+
+namespace skep {
+
+Result<Written<ServiceId>> Microservices::Register(Microservice service, Ack) {
+  return core_->RegisterService(*tenant_, std::move(service));
+}
+
+Result<MicroservicePtr> Microservices::Get(ServiceIdView id) const {
+  return core_->GetService(*tenant_, id.str());
+}
+
+std::vector<MicroservicePtr> Microservices::List(SharedServices shared) const {
+  return core_->ListServices(*tenant_, shared);
+}
+
+Result<ServiceId> Microservices::Exists(const ExistenceQuery& query) const {
+  return core_->ServiceExists(*tenant_, query);
+}
+
+Result<Revision> Microservices::Delete(ServiceIdView id, DeleteMode mode, Ack) {
+  return core_->DeleteService(*tenant_, id.str(), mode);
+}
+
+Result<Written<InstanceId>> Instances::Register(ServiceIdView service_id, InstanceSpec spec, Ack) {
+  return core_->RegisterInstance(*tenant_, service_id.str(), std::move(spec));
+}
+
+Result<Revision> Instances::Unregister(ServiceIdView service_id, InstanceIdView id, Ack) {
+  return core_->UnregisterInstance(*tenant_, service_id.str(), id);
+}
+
+Status Instances::Heartbeat(ServiceIdView service_id, InstanceIdView id) {
+  return Heartbeat(service_id, id, core_->Now());
+}
+
+Status Instances::Heartbeat(ServiceIdView service_id, InstanceIdView id, MonotonicTime now) {
+  if (core_->Beats(*tenant_, service_id.str(), id, now)) return {};
+  return core::InstanceNotExists(service_id.str(), id);
+}
+
+Result<LeaseRef> Instances::Lease(ServiceIdView service_id, InstanceIdView id) const {
+  return core_->FindLease(*tenant_, service_id.str(), id);
+}
+
+bool Instances::Renew(const LeaseRef& lease, MonotonicTime now) {
+  return core_->Renew({lease.hi(), lease.lo(), lease.owner()}, now);
+}
+
+std::vector<bool> Instances::HeartbeatSet(std::span<const HeartbeatTarget> targets) {
+  const MonotonicTime now = core_->Now();
+  std::vector<bool> alive;
+  alive.reserve(targets.size());
+  for (const HeartbeatTarget& target : targets) {
+    alive.push_back(core_->Beats(*tenant_, target.service_id.str(), target.instance_id, now));
+  }
+  return alive;
+}
+
+Result<Instance> Instances::Get(ServiceIdView service_id, InstanceIdView id,
+                                ServiceIdView consumer) const {
+  return core_->GetInstance(*tenant_, service_id.str(), id, consumer.str());
+}
+
+Result<FindResult> Instances::List(ServiceIdView service_id, const ListQuery& query) const {
+  return core_->ListInstances(*tenant_, service_id.str(), query);
+}
+
+Result<FindResult> Discovery::Find(const FindQuery& query) const {
+  return core_->Find(*tenant_, {}, query);
+}
+
+Result<FindResult> Discovery::Find(ServiceIdView consumer, const FindQuery& query) const {
+  return core_->Find(*tenant_, consumer.str(), query);
+}
+
+}  // namespace skep

@@ -1,0 +1,232 @@
+// RegistryCore: the registry of one engine. Its rules, its tables and its one order of writes.
+//
+// A write checks its input and builds its record with no lock held; then, under writer_mu_, it takes
+// the next revision, checks again what must still hold, swaps the record into the tables (a shard's
+// lock at a time) and touches the families that the change shows in. Reads never take writer_mu_.
+//
+// Lock order: writer_mu_, then one shard's mutex, then one ServiceEntry's or TenantEntry's mu.
+// The clock's own lock is taken under writer_mu_ (Schedule), never the other way round: the clock
+// calls RunExpiry with no lock held.
+#ifndef SKEP_REGISTRY_CORE_REGISTRY_CORE_H_
+#define SKEP_REGISTRY_CORE_REGISTRY_CORE_H_
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "base/mutex.h"
+#include "base/timer_wheel.h"
+#include "base/uuid.h"
+#include "registry/core/dependency_graph.h"
+#include "registry/core/family_table.h"
+#include "registry/core/instance_record.h"
+#include "registry/core/instance_table.h"
+#include "registry/core/service_table.h"
+#include "registry/core/tenant_table.h"
+#include "skep/clock.h"
+#include "skep/log.h"
+#include "skep/memo.h"
+#include "skep/registry/instances.h"
+#include "skep/registry/microservices.h"
+#include "skep/registry/options.h"
+#include "skep/registry/registry.h"
+
+namespace skep::core {
+
+/// Hands out an engine's revisions. Only the engine's writer takes one.
+class RevisionCounter {
+ public:
+  explicit RevisionCounter(Revision first) : last_(first.number() - 1) {}
+
+  Revision Next() { return Revision(last_.fetch_add(1, std::memory_order_acq_rel) + 1); }
+  Revision last() const { return Revision(last_.load(std::memory_order_acquire)); }
+
+ private:
+  std::atomic<std::uint64_t> last_;
+};
+
+struct RegistryCounts {
+  std::size_t tenants = 0;
+  std::size_t services = 0;
+  std::size_t instances = 0;
+  std::uint64_t expired_instances = 0;
+  std::size_t memo_bytes = 0;
+};
+
+class RegistryCore {
+ public:
+  struct Parts {
+    Clock* clock = nullptr;                ///< Outlives the core.
+    RevisionCounter* revisions = nullptr;  ///< Outlives the core.
+    LogSink log;
+    std::uint64_t id_seed = 0;
+  };
+
+  /// REQUIRES: options.shared_environment parses.
+  RegistryCore(RegistryOptions options, Parts parts);
+  ~RegistryCore();
+  RegistryCore(const RegistryCore&) = delete;
+  RegistryCore& operator=(const RegistryCore&) = delete;
+
+  /// Ends all timers. After it nothing expires any more.
+  void Stop();
+
+  RegistryCounts counts() const;
+
+  // In the order of the public headers, which state the contracts.
+
+  Result<Written<ServiceId>> RegisterService(const TenantHandle& tenant, Microservice service);
+  Result<MicroservicePtr> GetService(const TenantHandle& tenant, std::string_view id) const;
+  std::vector<MicroservicePtr> ListServices(const TenantHandle& tenant,
+                                            SharedServices shared) const;
+  Result<ServiceId> ServiceExists(const TenantHandle& tenant, const ExistenceQuery& query) const;
+  Result<Revision> DeleteService(const TenantHandle& tenant, std::string_view id, DeleteMode mode);
+
+  Result<Written<InstanceId>> RegisterInstance(const TenantHandle& tenant,
+                                               std::string_view service_id, InstanceSpec spec);
+  Result<Revision> UnregisterInstance(const TenantHandle& tenant, std::string_view service_id,
+                                      InstanceIdView id);
+  Result<LeaseRef> FindLease(const TenantHandle& tenant, std::string_view service_id,
+                             InstanceIdView id) const;
+  bool Beats(const TenantHandle& tenant, std::string_view service_id, InstanceIdView id,
+             MonotonicTime now) const;
+  bool Renew(const LeaseKey& key, MonotonicTime now) const { return instances_.Renew(key, now); }
+  Result<Instance> GetInstance(const TenantHandle& tenant, std::string_view service_id,
+                               InstanceIdView id, std::string_view consumer) const;
+  Result<FindResult> ListInstances(const TenantHandle& tenant, std::string_view service_id,
+                                   const ListQuery& query) const;
+
+  Result<FindResult> Find(const TenantHandle& tenant, std::string_view consumer,
+                          const FindQuery& query);
+
+  MonotonicTime Now() const { return clock_->Now(); }
+
+ private:
+  struct CustomId;  // A text id and the number that stands for it.
+
+  // What a find needs to know of its consumer.
+  struct Consumer {
+    std::uint64_t serial = 0;
+    Environment environment = Environment::kEmpty;
+    bool same_app = false;
+  };
+
+  // A live instance with the endpoints of another's spec.
+  struct EndpointOwner {
+    const InstanceRecord* record = nullptr;
+    bool had_twin = false;  ///< More than one had the same endpoints; when it goes, look for them.
+  };
+
+  // A moment at which the wheel came late: leases last renewed before it are that much longer.
+  struct Lateness {
+    MonotonicTime at;
+    Millis by;
+  };
+
+  // microservices
+  bool IsSharedKey(std::uint32_t tenant, std::string_view app_id, std::string_view name) const;
+  FamilyKey FamilyOf(const ServiceEntry& service) const;
+  std::optional<FamilyKey> AliasFamilyOf(const ServiceEntry& service) const;
+  void TouchFamilies(const ServiceEntry& service, Revision revision)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  Result<TenantEntry*> WritableTenant(const TenantHandle& handle)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  Result<ServiceEntry*> ExistingService(TenantEntry* tenant, const Microservice& service,
+                                        const std::string& key, const std::string& alias_key)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  ServiceRef AddService(TenantEntry* tenant, Microservice service, std::string key,
+                        std::string alias_key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  Status CheckDeletable(const ServiceEntry& service, DeleteMode mode) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  void RemoveService(TenantEntry* tenant, const ServiceRef& service, Revision revision)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+
+  // instances
+  std::optional<LeaseKey> KeyOf(std::uint64_t owner, InstanceIdView id) const;
+  static LeaseKey KeyOf(const InstanceRecord& record) {
+    return {record.hi, record.lo, record.service->owner};
+  }
+  std::uint64_t EndpointHash(const InstanceRecord& record) const;
+  const InstanceRecord* LiveTwin(const InstanceRecord& record) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  void ClaimEndpoints(const InstanceRecord& record) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  void DisclaimEndpoints(const InstanceRecord& record) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  InstanceRecord* WithIdOfTwin(InstanceRecord* record, InstanceSpec* spec)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  Result<Written<InstanceId>> PublishInstance(TenantEntry* tenant, InstanceRecord* record)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  void AddInstance(TenantEntry* tenant, InstanceRecord* record)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  void ReplaceInstance(const InstanceTable::Entry& old, InstanceRecord* record)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  /// Takes the instance out of every table but the wheel.
+  void RemoveInstance(TenantEntry* tenant, const InstanceRecord* record, Revision revision)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+
+  // leases
+  MonotonicTime LeaseEnd(const InstanceRecord& record) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  void ArmTimer() ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  void RunExpiry(MonotonicTime due);
+  void NoteLateness(MonotonicTime due, MonotonicTime now)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+
+  // discovery
+  Result<FindResult> FindForConsumer(const TenantHandle& tenant, std::string_view consumer_id,
+                                     const FindQuery& query);
+  void RecordDependency(const TenantHandle& tenant, std::string_view consumer_id,
+                        std::uint64_t family, const FamilyKey& key);
+  FindResult Select(const SnapshotHandle& whole, std::span<const ServiceRef> visible,
+                    std::string_view known) const;
+  Result<ServiceRef> VisibleProvider(const TenantHandle& tenant, std::string_view service_id,
+                                     std::string_view consumer_id, bool* visible) const;
+
+  std::int64_t WallSeconds() const;
+
+  const RegistryOptions options_;
+  const Environment shared_environment_;
+  Clock* const clock_;
+  RevisionCounter* const revisions_;
+  const LogSink log_;
+
+  // Synchronise themselves.
+  MemoBudget memos_;
+  TenantTable tenants_;
+  ServiceTable services_;
+  InstanceTable instances_;
+  base::ShardedTable<CustomId> custom_ids_;
+  FamilyTable families_;
+  DependencyGraph dependencies_;
+  const base::Hasher hasher_;
+  std::atomic<std::size_t> service_count_{0};
+  std::atomic<std::size_t> instance_count_{0};
+  std::atomic<std::uint64_t> expired_count_{0};
+
+  mutable base::Mutex writer_mu_;
+  std::uint64_t last_serial_ ABSL_GUARDED_BY(writer_mu_) = 0;
+  base::UuidGenerator ids_ ABSL_GUARDED_BY(writer_mu_);
+  base::UuidGenerator private_ids_ ABSL_GUARDED_BY(writer_mu_);
+  absl::flat_hash_map<std::string, ServiceEntry*> by_key_ ABSL_GUARDED_BY(writer_mu_);
+  absl::flat_hash_map<std::string, ServiceEntry*> by_alias_ ABSL_GUARDED_BY(writer_mu_);
+  /// By endpoint hash, in pieces, so that none takes long to grow.
+  std::array<absl::flat_hash_map<std::uint64_t, EndpointOwner>, 64> by_endpoints_
+      ABSL_GUARDED_BY(writer_mu_);
+  base::TimerWheel<const InstanceRecord*> wheel_ ABSL_GUARDED_BY(writer_mu_);
+  std::map<MonotonicTime, Clock::TimerId> timers_ ABSL_GUARDED_BY(writer_mu_);
+  std::vector<Lateness> lateness_ ABSL_GUARDED_BY(writer_mu_);
+  bool stopped_ ABSL_GUARDED_BY(writer_mu_) = false;
+};
+
+}  // namespace skep::core
+
+#endif  // SKEP_REGISTRY_CORE_REGISTRY_CORE_H_

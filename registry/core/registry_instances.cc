@@ -1,0 +1,358 @@
+// RegistryCore: instances, their leases and the end of these.
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "registry/core/errors.h"
+#include "registry/core/registry_core.h"
+#include "registry/core/registry_custom_id.h"
+#include "registry/core/validation.h"
+
+namespace skep::core {
+namespace {
+
+// Expiries under one hold of the writer lock; others get their turn in between.
+constexpr std::size_t kExpiryBatch = 64;
+constexpr Millis kExpiryPause{10};
+
+// A wheel that comes later than this was not slow, its process was stopped.
+constexpr Millis kLatenessMax{2000};
+constexpr std::size_t kLatenessKept = 16;
+
+// Timers nearer to one that is set anyway than this are not worth another (system clock).
+constexpr Millis kTimerSlack{250};
+
+}  // namespace
+
+std::optional<LeaseKey> RegistryCore::KeyOf(std::uint64_t owner, InstanceIdView id) const {
+  if (id.is_128_bits()) return LeaseKey{id.hi(), id.lo(), owner};
+  std::optional<LeaseKey> key;
+  custom_ids_.Read(
+      hasher_.Mix(owner, id.text()),
+      [&](const CustomId& custom) { return custom.owner == owner && custom.text == id.text(); },
+      [&](const CustomId& custom) { key = LeaseKey{custom.hi, custom.lo, owner}; });
+  return key;
+}
+
+// Of service, host and endpoints, these in any order.
+std::uint64_t RegistryCore::EndpointHash(const InstanceRecord& record) const {
+  std::uint64_t set = 0;
+  for (std::string_view endpoint : record.endpoints()) set += hasher_(endpoint);
+  return hasher_.Mix(hasher_.Mix(hasher_(record.host()), record.service->serial), set);
+}
+
+namespace {
+
+bool HaveEqualEndpoints(const InstanceRecord& a, const InstanceRecord& b) {
+  if (a.service.get() != b.service.get() || a.host() != b.host()) return false;
+  const PackedTexts left = a.endpoints();
+  const PackedTexts right = b.endpoints();
+  if (left.size() != right.size()) return false;
+  if (std::equal(left.begin(), left.end(), right.begin())) return true;
+  std::vector<std::string_view> sorted_left(left.begin(), left.end());
+  std::vector<std::string_view> sorted_right(right.begin(), right.end());
+  std::ranges::sort(sorted_left);
+  std::ranges::sort(sorted_right);
+  return sorted_left == sorted_right;
+}
+
+}  // namespace
+
+// The live instance whose id a registration without one takes over (design: equal endpoints).
+const InstanceRecord* RegistryCore::LiveTwin(const InstanceRecord& record) const {
+  if (!options_.reuse_id_of_equal_endpoints || record.endpoint_count == 0) return nullptr;
+  const std::uint64_t hash = EndpointHash(record);
+  const auto& piece = by_endpoints_[hash % by_endpoints_.size()];
+  const auto at = piece.find(hash);
+  if (at == piece.end() || !HaveEqualEndpoints(*at->second.record, record)) return nullptr;
+  return at->second.record;
+}
+
+void RegistryCore::ClaimEndpoints(const InstanceRecord& record) {
+  if (!options_.reuse_id_of_equal_endpoints || record.endpoint_count == 0) return;
+  const std::uint64_t hash = EndpointHash(record);
+  auto& piece = by_endpoints_[hash % by_endpoints_.size()];
+  const auto [at, is_new] = piece.try_emplace(hash, EndpointOwner{&record, false});
+  if (!is_new) at->second = {&record, true};
+}
+
+void RegistryCore::DisclaimEndpoints(const InstanceRecord& record) {
+  if (!options_.reuse_id_of_equal_endpoints || record.endpoint_count == 0) return;
+  const std::uint64_t hash = EndpointHash(record);
+  auto& piece = by_endpoints_[hash % by_endpoints_.size()];
+  const auto at = piece.find(hash);
+  if (at == piece.end() || at->second.record != &record) return;
+  const bool had_twin = at->second.had_twin;
+  piece.erase(at);
+  if (!had_twin) return;
+  base::MutexLock lock(&record.service->mu);
+  for (const InstanceRecord* other : record.service->instances) {
+    if (other == nullptr || other == &record || !HaveEqualEndpoints(*other, record)) continue;
+    piece[hash] = {other, true};
+    return;
+  }
+}
+
+Result<Written<InstanceId>> RegistryCore::RegisterInstance(const TenantHandle& handle,
+                                                           std::string_view service_id,
+                                                           InstanceSpec spec) {
+  if (Status good = CheckServiceId(service_id); !good.ok()) return good.error();
+  if (Status good = CheckAndComplete(&spec, options_); !good.ok()) return good.error();
+  const ServiceRef service = services_.Find(tenants_.NumberOf(handle), service_id);
+  if (!service) return ServiceNotExists(service_id, handle.tenant);
+  InstanceRecord* record = InstanceRecord::Pack(service, spec, &memos_);
+  if (spec.lease == LeaseMode::kHeartbeat) record->lease = LeaseOf(*spec.health_check);
+  record->created_s = WallSeconds();
+  record->modified_s = record->created_s;
+
+  base::MutexLock lock(&writer_mu_);
+  if (service->deleted) {
+    record->Unref();
+    return ServiceNotExists(service_id, handle.tenant);
+  }
+  if (spec.id.empty()) record = WithIdOfTwin(record, &spec);
+  return PublishInstance(tenants_.Get(handle), record);
+}
+
+// The record as it was made, or, where a live instance has its endpoints, with that one's id.
+InstanceRecord* RegistryCore::WithIdOfTwin(InstanceRecord* record, InstanceSpec* spec) {
+  const InstanceRecord* twin = LiveTwin(*record);
+  if (twin == nullptr) return record;
+  if (!twin->has_text_id()) {
+    record->hi = twin->hi;
+    record->lo = twin->lo;
+    return record;
+  }
+  // A text id is part of the packed bytes.
+  spec->id = InstanceId(twin->id());
+  InstanceRecord* renamed = InstanceRecord::Pack(record->service, *spec, &memos_);
+  renamed->lease = record->lease;
+  renamed->created_s = record->created_s;
+  renamed->modified_s = record->modified_s;
+  record->Unref();
+  return renamed;
+}
+
+// Takes over the record: it is published, or dropped where it says nothing new or may not be.
+Result<Written<InstanceId>> RegistryCore::PublishInstance(TenantEntry* tenant,
+                                                          InstanceRecord* record) {
+  const std::uint64_t owner = record->service->owner;
+  std::optional<LeaseKey> key;
+  if (record->has_text_id() || record->hi != 0 || record->lo != 0) {
+    key = KeyOf(owner, record->id());
+  }
+  const std::optional<InstanceTable::Entry> old = key ? instances_.Get(*key) : std::nullopt;
+  if (!old.has_value()) {
+    if (tenant->instances >= options_.instances_max) {
+      record->Unref();
+      return QuotaReached("INSTANCE", options_.instances_max, tenant->name);
+    }
+    AddInstance(tenant, record);
+    return Written<InstanceId>(InstanceId(record->id()), record->revision);
+  }
+
+  instances_.Renew(*key, clock_->Now());
+  if (old->record->HasContentOf(*record)) {
+    record->Unref();
+    return Written<InstanceId>(InstanceId(old->record->id()), old->record->revision);
+  }
+  record->hi = old->record->hi;
+  record->lo = old->record->lo;
+  ReplaceInstance(*old, record);
+  return Written<InstanceId>(InstanceId(record->id()), record->revision);
+}
+
+void RegistryCore::AddInstance(TenantEntry* tenant, InstanceRecord* record) {
+  ServiceEntry& service = *record->service;
+  if (record->has_text_id()) {
+    const base::Uuid number = private_ids_.Next();
+    record->hi = number.hi;
+    record->lo = number.lo;
+    custom_ids_.Insert(hasher_.Mix(service.owner, record->id_text()),
+                       new CustomId{service.owner, std::string(record->id_text()), number.hi,
+                                    number.lo});
+  } else if (record->hi == 0 && record->lo == 0) {
+    const base::Uuid id = ids_.Next();
+    record->hi = id.hi;
+    record->lo = id.lo;
+  }
+  record->revision = revisions_->Next();
+  service.last_change = record->revision;
+
+  InstanceTable::Entry entry{.record = record, .deadline = decltype(wheel_)::kNone};
+  {
+    base::MutexLock lock(&service.mu);
+    if (service.free_places.empty()) {
+      entry.place = static_cast<std::uint32_t>(service.instances.size());
+      service.instances.push_back(record);
+    } else {
+      entry.place = service.free_places.back();
+      service.free_places.pop_back();
+      service.instances[entry.place] = record;
+    }
+  }
+  const MonotonicTime now = clock_->Now();
+  if (record->lease > Millis(0)) entry.deadline = wheel_.Add(now + record->lease, record);
+  instances_.Insert(KeyOf(*record), entry, now);
+  ClaimEndpoints(*record);
+  ++tenant->instances;
+  ++service.instance_count;
+  if (record->lease == Millis(0)) ++service.permanent_count;
+  instance_count_.fetch_add(1, std::memory_order_relaxed);
+  TouchFamilies(service, record->revision);
+  ArmTimer();
+}
+
+void RegistryCore::ReplaceInstance(const InstanceTable::Entry& old, InstanceRecord* record) {
+  ServiceEntry& service = *record->service;
+  record->created_s = old.record->created_s;
+  record->revision = revisions_->Next();
+  service.last_change = record->revision;
+
+  DisclaimEndpoints(*old.record);
+  {
+    base::MutexLock lock(&service.mu);
+    service.instances[old.place] = record;
+  }
+  // The deadline follows the new lease; one without a lease has none.
+  InstanceTable::Entry entry{.record = record, .place = old.place, .deadline = decltype(wheel_)::kNone};
+  if (old.deadline != decltype(wheel_)::kNone) wheel_.Remove(old.deadline);
+  if (record->lease > Millis(0)) entry.deadline = wheel_.Add(clock_->Now() + record->lease, record);
+  if (old.record->lease == Millis(0)) --service.permanent_count;
+  if (record->lease == Millis(0)) ++service.permanent_count;
+  instances_.SetEntry(KeyOf(*record), entry);
+  ClaimEndpoints(*record);
+  TouchFamilies(service, record->revision);
+  old.record->Unref();
+  ArmTimer();
+}
+
+void RegistryCore::RemoveInstance(TenantEntry* tenant, const InstanceRecord* record,
+                                  Revision revision) {
+  ServiceEntry& service = *record->service;
+  const LeaseKey key = KeyOf(*record);
+  const std::uint32_t place = instances_.Get(key)->place;
+  DisclaimEndpoints(*record);
+  instances_.Remove(key);
+  {
+    base::MutexLock lock(&service.mu);
+    service.instances[place] = nullptr;
+    service.free_places.push_back(place);
+  }
+  if (record->has_text_id()) {
+    delete custom_ids_.Remove(
+        hasher_.Mix(service.owner, record->id_text()), [&](const CustomId& custom) {
+          return custom.owner == service.owner && custom.text == record->id_text();
+        });
+  }
+  --tenant->instances;
+  --service.instance_count;
+  if (record->lease == Millis(0)) --service.permanent_count;
+  service.last_change = revision;
+  instance_count_.fetch_sub(1, std::memory_order_relaxed);
+  TouchFamilies(service, revision);
+  record->Unref();
+}
+
+Result<Revision> RegistryCore::UnregisterInstance(const TenantHandle& handle,
+                                                  std::string_view service_id, InstanceIdView id) {
+  base::MutexLock lock(&writer_mu_);
+  const std::uint64_t owner = services_.OwnerOf(tenants_.NumberOf(handle), service_id);
+  const std::optional<LeaseKey> key = KeyOf(owner, id);
+  const std::optional<InstanceTable::Entry> entry = key ? instances_.Get(*key) : std::nullopt;
+  if (!entry.has_value()) return InstanceNotExists(service_id, id);
+  if (entry->deadline != decltype(wheel_)::kNone) wheel_.Remove(entry->deadline);
+  const Revision revision = revisions_->Next();
+  RemoveInstance(tenants_.Get(handle), entry->record, revision);
+  return revision;
+}
+
+Result<LeaseRef> RegistryCore::FindLease(const TenantHandle& tenant, std::string_view service_id,
+                                         InstanceIdView id) const {
+  const std::uint64_t owner = services_.OwnerOf(tenants_.NumberOf(tenant), service_id);
+  const std::optional<LeaseKey> key = KeyOf(owner, id);
+  if (!key.has_value() || !instances_.Contains(*key)) return InstanceNotExists(service_id, id);
+  return LeaseRef(key->hi, key->lo, key->owner);
+}
+
+bool RegistryCore::Beats(const TenantHandle& tenant, std::string_view service_id,
+                         InstanceIdView id, MonotonicTime now) const {
+  const std::uint64_t owner = services_.OwnerOf(tenants_.NumberOf(tenant), service_id);
+  if (id.is_128_bits()) [[likely]] return instances_.Renew({id.hi(), id.lo(), owner}, now);
+  const std::optional<LeaseKey> key = KeyOf(owner, id);
+  return key.has_value() && instances_.Renew(*key, now);
+}
+
+// When the lease ends, had there been no further heartbeat.
+MonotonicTime RegistryCore::LeaseEnd(const InstanceRecord& record) const {
+  const MonotonicTime last = instances_.LastHeartbeat(KeyOf(record));
+  MonotonicTime end = last + record.lease;
+  for (const Lateness& late : lateness_) {
+    if (last < late.at) end += late.by;
+  }
+  return end;
+}
+
+void RegistryCore::ArmTimer() {
+  const std::optional<MonotonicTime> next = wheel_.NextDue();
+  if (!next.has_value() || stopped_) return;
+  const Millis slack = clock_->is_manual() ? Millis(0) : kTimerSlack;
+  const MonotonicTime due = *next + slack;
+  // An earlier timer that is set anyway does; a later one is left to fire for nothing, because
+  // taking it back could wait for this very lock.
+  if (!timers_.empty() && timers_.begin()->first <= due) return;
+  timers_.emplace(due, clock_->Schedule(due, [this, due] { RunExpiry(due); }));
+}
+
+void RegistryCore::NoteLateness(MonotonicTime due, MonotonicTime now) {
+  const Millis late = now - due;
+  if (clock_->is_manual() || late <= kLatenessMax) return;
+  lateness_.push_back({now, late});
+  if (lateness_.size() > kLatenessKept) {
+    // Two become one that is at least as long for everybody.
+    lateness_[1].by += lateness_[0].by;
+    lateness_.erase(lateness_.begin());
+  }
+  log_(LogLevel::kWarning, "leases: the timer came " + std::to_string(late.count()) +
+                               " ms late, as after a stop of the process; all leases are longer by "
+                               "that much");
+}
+
+void RegistryCore::RunExpiry(MonotonicTime due) {
+  const std::size_t rate = options_.expiries_per_second_max;
+  const std::size_t limit =
+      clock_->is_manual() ? ~std::size_t{0} : std::max<std::size_t>(rate / 100, 1);
+  const MonotonicTime now = clock_->Now();
+  std::size_t expired = 0;
+  bool more = true;
+  for (bool first = true; more && expired < limit; first = false) {
+    base::MutexLock lock(&writer_mu_);
+    if (stopped_) return;
+    if (first) {
+      NoteLateness(due, now);
+      timers_.erase(timers_.begin(), timers_.upper_bound(due));
+    }
+    std::size_t ended = 0;
+    const std::size_t fired = wheel_.Fire(
+        now, kExpiryBatch,
+        [&](const InstanceRecord* record, MonotonicTime) -> std::optional<MonotonicTime> {
+          writer_mu_.AssertHeld();
+          const MonotonicTime end = LeaseEnd(*record);
+          if (end > now) return end;
+          RemoveInstance(tenants_.ByNumber(record->service->tenant), record, revisions_->Next());
+          ++ended;
+          return std::nullopt;
+        });
+    expired += ended;
+    expired_count_.fetch_add(ended, std::memory_order_relaxed);
+    more = fired == kExpiryBatch;
+    if (!more) ArmTimer();
+  }
+  if (!more) return;
+  base::MutexLock lock(&writer_mu_);
+  if (stopped_) return;
+  const MonotonicTime again = now + kExpiryPause;
+  timers_.emplace(again, clock_->Schedule(again, [this, again] { RunExpiry(again); }));
+}
+
+}  // namespace skep::core

@@ -1,0 +1,39 @@
+// The rules of spec 3.1, 3.10, 6.1 and 7.1 on what clients send, and the defaults that fill it in.
+//
+// Patterns are written out as small predicates: they are fixed by the API and run on every request.
+// Lengths: minimum in bytes, maximum in characters, as the reference counts them.
+#ifndef SKEP_REGISTRY_CORE_VALIDATION_H_
+#define SKEP_REGISTRY_CORE_VALIDATION_H_
+
+#include <span>
+#include <string_view>
+
+#include "registry/core/environment.h"
+#include "skep/registry/discovery.h"
+#include "skep/registry/microservices.h"
+#include "skep/registry/options.h"
+#include "skep/registry/types.h"
+#include "skep/result.h"
+
+namespace skep::core {
+
+/// Fills in defaults, then checks every field.
+Status CompleteAndCheck(Microservice* service, const RegistryOptions& options);
+
+/// Checks every field, then fills in defaults and raises what is below its floor.
+Status CheckAndComplete(InstanceSpec* spec, const RegistryOptions& options);
+
+Status CheckServiceId(std::string_view id);
+
+/// Checks all but the version, which only an ExistenceQuery has.
+Result<Environment> CheckFind(std::string_view environment, std::string_view app_id,
+                              std::string_view name);
+Status CheckTags(std::span<const std::string_view> tags);
+Result<Environment> CheckExistence(const ExistenceQuery& query);
+
+/// interval * (times + 1).
+Millis LeaseOf(const HealthCheck& check);
+
+}  // namespace skep::core
+
+#endif  // SKEP_REGISTRY_CORE_VALIDATION_H_
