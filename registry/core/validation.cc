@@ -56,7 +56,7 @@ constexpr std::string_view kNameRule =
     "letters, digits, '_', '-' and '.', a letter or digit at both ends";
 
 bool IsPath(std::string_view text) {
-  constexpr std::string_view kOthers = ".,?'\\/+&;%$#=~_-@{}";
+  static constexpr std::string_view kOthers = ".,?'\\/+&;%$#=~_-@{}";
   return std::ranges::all_of(text, [](char c) { return IsAlnum(c) || Has(kOthers, c); });
 }
 
