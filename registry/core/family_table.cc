@@ -2,22 +2,33 @@
 
 #include <algorithm>
 #include <cstring>
+#include <memory>
 #include <new>
+#include <utility>
 
 #include "registry/core/instance_record.h"
 
 namespace skep::core {
 
-// Members change under the shard's Writer, so its mutex or a Reader is enough to look.
+// What a find reads comes first, and the key's bytes right behind it: one cache line for most keys.
+// Fields change under the shard's Writer, so its mutex or a Reader is enough to look.
 struct FamilyTable::Family {
+  struct Services {
+    std::vector<ServiceRef> by_name;
+    std::vector<ServiceRef> by_alias;
+    Revision revision;
+
+    const std::vector<ServiceRef>& reached() const { return by_name.empty() ? by_alias : by_name; }
+  };
+
   static Family* Create(const FamilyKey& key, std::uint64_t serial) {
     void* memory = ::operator new(sizeof(Family) + key.app_id.size() + key.name.size());
     auto* family = new (memory) Family;
     family->serial = serial;
     family->tenant = key.tenant;
     family->environment = key.environment;
-    family->app_size = static_cast<std::uint32_t>(key.app_id.size());
-    family->name_size = static_cast<std::uint32_t>(key.name.size());
+    family->app_size = static_cast<std::uint16_t>(key.app_id.size());
+    family->name_size = static_cast<std::uint16_t>(key.name.size());
     char* bytes = reinterpret_cast<char*>(family + 1);
     std::memcpy(bytes, key.app_id.data(), key.app_id.size());
     std::memcpy(bytes + key.app_id.size(), key.name.data(), key.name.size());
@@ -25,7 +36,7 @@ struct FamilyTable::Family {
   }
 
   static void Destroy(Family* family) {
-    if (family->current != nullptr) family->current->Retire();
+    if (family->current != nullptr) family->current->whole->Retire();
     family->~Family();
     ::operator delete(family);
   }
@@ -37,17 +48,13 @@ struct FamilyTable::Family {
            std::string_view(bytes + app_size, name_size) == key.name;
   }
 
-  const std::vector<ServiceRef>& members() const { return by_name.empty() ? by_alias : by_name; }
-
+  const SnapshotStripe* current = nullptr;  ///< The first of its stripes; null: to be built.
   std::uint64_t serial = 0;
-  const Snapshot* current = nullptr;  ///< Null: to be built.
-  Revision revision;
+  std::unique_ptr<Services> services = std::make_unique<Services>();
   std::uint32_t tenant = 0;
-  std::uint32_t app_size = 0;
-  std::uint32_t name_size = 0;
+  std::uint16_t app_size = 0;  ///< Names have at most 160 characters, so 640 bytes.
+  std::uint16_t name_size = 0;
   Environment environment = Environment::kEmpty;
-  std::vector<ServiceRef> by_name;
-  std::vector<ServiceRef> by_alias;
 };
 
 namespace {
@@ -74,6 +81,13 @@ FamilyTable::~FamilyTable() {
   for (Family* family : all) Family::Destroy(family);
 }
 
+// REQUIRES: it is current, and stays so until this returns.
+SnapshotHandle FamilyTable::Share(const SnapshotStripe* first) const {
+  const SnapshotStripe* own = first + (base::ThreadIndex() & stripe_mask_);
+  own->Ref();
+  return SnapshotHandle(own);
+}
+
 std::optional<FamilyTable::Found> FamilyTable::Find(const FamilyKey& key) const {
   const std::uint64_t hash = Hash(hasher_, key);
   std::optional<Found> found;
@@ -84,7 +98,7 @@ std::optional<FamilyTable::Found> FamilyTable::Find(const FamilyKey& key) const 
         if (family.current == nullptr) {
           stale = true;
         } else {
-          found.emplace(Found{family.current->Acquire(), family.serial});
+          found.emplace(Found{Share(family.current), family.serial});
         }
       });
   if (there && stale) return Rebuild(hash, key);
@@ -98,10 +112,12 @@ std::optional<FamilyTable::Found> FamilyTable::Rebuild(std::uint64_t hash,
       hash, [&key](const Family& family) { return family.Is(key); },
       [&](Family& family, auto&& alone) {
         if (family.current == nullptr) {
-          auto* built = new Snapshot(Collect(family.members()), family.revision, budget_);
+          const Family::Services& services = *family.services;
+          const SnapshotStripe* built = Snapshot::Create(
+              Collect(services.reached()), services.revision, stripe_mask_ + 1, budget_);
           alone([&] { family.current = built; });
         }
-        found.emplace(Found{family.current->Acquire(), family.serial});
+        found.emplace(Found{Share(family.current), family.serial});
       });
   return found;
 }
@@ -110,7 +126,7 @@ std::vector<ServiceRef> FamilyTable::Members(const FamilyKey& key) const {
   std::vector<ServiceRef> members;
   families_.ReadAtLength(
       Hash(hasher_, key), [&key](const Family& family) { return family.Is(key); },
-      [&members](Family& family, auto&&) { members = family.members(); });
+      [&members](Family& family, auto&&) { members = family.services->reached(); });
   return members;
 }
 
@@ -123,7 +139,8 @@ void FamilyTable::AddMember(const FamilyKey& key, MemberBy by, const ServiceRef&
   families_.Update(
       hash, [&key](const Family& family) { return family.Is(key); },
       [&](Family& family) {
-        (by == MemberBy::kName ? family.by_name : family.by_alias).push_back(service);
+        Family::Services& services = *family.services;
+        (by == MemberBy::kName ? services.by_name : services.by_alias).push_back(service);
       });
   Touch(key, revision);
 }
@@ -135,9 +152,10 @@ void FamilyTable::RemoveMember(const FamilyKey& key, MemberBy by, const ServiceE
   families_.Update(
       hash, [&key](const Family& family) { return family.Is(key); },
       [&](Family& family) {
-        std::erase_if(by == MemberBy::kName ? family.by_name : family.by_alias,
+        Family::Services& services = *family.services;
+        std::erase_if(by == MemberBy::kName ? services.by_name : services.by_alias,
                       [&](const ServiceRef& member) { return member.get() == &service; });
-        empty = family.by_name.empty() && family.by_alias.empty();
+        empty = services.by_name.empty() && services.by_alias.empty();
       });
   if (!empty) return Touch(key, revision);
   Family* family = families_.Remove(hash, [&key](const Family& f) { return f.Is(key); });
@@ -145,14 +163,14 @@ void FamilyTable::RemoveMember(const FamilyKey& key, MemberBy by, const ServiceE
 }
 
 void FamilyTable::Touch(const FamilyKey& key, Revision revision) {
-  const Snapshot* old = nullptr;
+  const SnapshotStripe* old = nullptr;
   families_.Update(
       Hash(hasher_, key), [&key](const Family& family) { return family.Is(key); },
       [&](Family& family) {
         old = std::exchange(family.current, nullptr);
-        family.revision = revision;
+        family.services->revision = revision;
       });
-  if (old != nullptr) old->Retire();
+  if (old != nullptr) old->whole->Retire();
 }
 
 }  // namespace skep::core

@@ -43,7 +43,8 @@ class FamilyTable {
     std::uint64_t serial = 0;  ///< Of the family; never used twice.
   };
 
-  FamilyTable(std::uint64_t seed, MemoBudget* budget) : hasher_(seed), budget_(budget) {}
+  FamilyTable(std::uint64_t seed, MemoBudget* budget)
+      : hasher_(seed), budget_(budget), stripe_mask_(Snapshot::StripeCount() - 1) {}
   ~FamilyTable();
   FamilyTable(const FamilyTable&) = delete;
   FamilyTable& operator=(const FamilyTable&) = delete;
@@ -70,10 +71,12 @@ class FamilyTable {
     return hasher.Mix(hasher.Mix(hasher.Mix(0, place), key.app_id), key.name);
   }
 
+  SnapshotHandle Share(const SnapshotStripe* first) const;
   std::optional<Found> Rebuild(std::uint64_t hash, const FamilyKey& key) const;
 
   const base::Hasher hasher_;
   MemoBudget* const budget_;
+  const std::uint32_t stripe_mask_;
   std::uint64_t last_serial_ = 0;  ///< Guarded by the engine's writer lock.
   base::ShardedTable<Family> families_;
 };

@@ -3,51 +3,63 @@
 #include <algorithm>
 #include <bit>
 #include <thread>
+#include <utility>
 
 namespace skep {
 namespace core {
-namespace {
 
-// Stripes cost a cache line each for every family, so more than the cores are of no use.
-std::uint32_t StripeCount() {
+std::uint32_t Snapshot::StripeCount() {
   constexpr std::uint32_t kMax = 8;
-  static const std::uint32_t count =
-      std::min(kMax, std::bit_ceil(std::max(1U, std::thread::hardware_concurrency())));
-  return count;
+  return std::min(kMax, std::bit_ceil(std::max(1U, std::thread::hardware_concurrency())));
 }
 
-}  // namespace
+const SnapshotStripe* Snapshot::Create(std::vector<Instance> instances, Revision revision,
+                                       std::uint32_t stripes, MemoBudget* budget) {
+  return (new Snapshot(std::move(instances), revision, stripes, budget))->stripes_.get();
+}
 
-Snapshot::Snapshot(std::vector<Instance> instances, Revision revision, MemoBudget* budget)
+Snapshot::Snapshot(std::vector<Instance> instances, Revision revision, std::uint32_t stripes,
+                   MemoBudget* budget)
     : instances_(std::move(instances)),
-      revision_(revision),
       memo_(budget),
-      stripe_mask_(StripeCount() - 1),
-      live_stripes_(StripeCount()),
-      stripes_(std::make_unique<Stripe[]>(StripeCount())) {}
+      stripe_count_(stripes),
+      live_stripes_(stripes),
+      stripes_(std::make_unique<SnapshotStripe[]>(stripes)) {
+  for (std::uint32_t i = 0; i < stripes; ++i) {
+    stripes_[i].instances = instances_.data();
+    stripes_[i].size = instances_.size();
+    stripes_[i].revision = revision;
+    stripes_[i].whole = this;
+  }
+}
 
 void Snapshot::Retire() const {
-  // The last Unref may free this.
-  const std::uint32_t last = stripe_mask_;
-  for (std::uint32_t stripe = 0; stripe < last; ++stripe) Unref(stripe);
-  Unref(last);
+  // The last Unref may free this and its stripes.
+  const std::uint32_t last = stripe_count_ - 1;
+  for (std::uint32_t i = 0; i < last; ++i) stripes_[i].Unref();
+  stripes_[last].Unref();
+}
+
+void SnapshotStripe::Emptied() const {
+  const Snapshot* snapshot = whole;
+  if (snapshot->live_stripes_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete snapshot;
 }
 
 }  // namespace core
 
-SnapshotHandle::SnapshotHandle(const SnapshotHandle& other)
-    : snapshot_(other.snapshot_), stripe_(other.stripe_) {
-  if (snapshot_ != nullptr) snapshot_->Ref(stripe_);
+SnapshotHandle::SnapshotHandle(const SnapshotHandle& other) : stripe_(other.stripe_) {
+  if (stripe_ != nullptr) stripe_->Ref();
 }
 
-void SnapshotHandle::Release() { snapshot_->Unref(stripe_); }
+void SnapshotHandle::Release() { stripe_->Unref(); }
 
 std::span<const Instance> SnapshotHandle::instances() const {
-  return snapshot_ != nullptr ? snapshot_->instances() : std::span<const Instance>();
+  if (stripe_ == nullptr) return {};
+  return {stripe_->instances, stripe_->size};
 }
 
-Revision SnapshotHandle::revision() const { return snapshot_->revision(); }
+Revision SnapshotHandle::revision() const { return stripe_->revision; }
 
-const MemoSlot& SnapshotHandle::memo() const { return snapshot_->memo(); }
+const MemoSlot& SnapshotHandle::memo() const { return stripe_->whole->memo(); }
 
 }  // namespace skep

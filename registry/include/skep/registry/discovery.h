@@ -28,6 +28,7 @@ namespace skep {
 
 namespace core {
 class RegistryCore;
+struct SnapshotStripe;
 struct TenantHandle;
 }  // namespace core
 
@@ -78,21 +79,21 @@ class SnapshotHandle {
  public:
   SnapshotHandle() = default;
   /// Takes over one reference that was taken on `stripe`.
-  SnapshotHandle(const core::Snapshot* snapshot, std::uint32_t stripe)
-      : snapshot_(snapshot), stripe_(stripe) {}
+  explicit SnapshotHandle(const core::SnapshotStripe* stripe) : stripe_(stripe) {}
   SnapshotHandle(const SnapshotHandle& other);
   SnapshotHandle(SnapshotHandle&& other) noexcept
-      : snapshot_(std::exchange(other.snapshot_, nullptr)), stripe_(other.stripe_) {}
+      : stripe_(std::exchange(other.stripe_, nullptr)) {}
   SnapshotHandle& operator=(SnapshotHandle other) noexcept {
-    std::swap(snapshot_, other.snapshot_);
     std::swap(stripe_, other.stripe_);
     return *this;
   }
   ~SnapshotHandle() {
-    if (snapshot_ != nullptr) Release();
+    if (stripe_ != nullptr) Release();
   }
 
-  explicit operator bool() const { return snapshot_ != nullptr; }
+  explicit operator bool() const { return stripe_ != nullptr; }
+
+  /// Empty for an empty handle, which has no revision and no memo.
   std::span<const Instance> instances() const;
   Revision revision() const;
   const MemoSlot& memo() const;
@@ -100,8 +101,7 @@ class SnapshotHandle {
  private:
   void Release();
 
-  const core::Snapshot* snapshot_ = nullptr;
-  std::uint32_t stripe_ = 0;
+  const core::SnapshotStripe* stripe_ = nullptr;
 };
 
 class FindResult {

@@ -124,7 +124,6 @@ struct InstanceSpec {
 
 namespace core {
 struct InstanceRecord;
-class Snapshot;
 }  // namespace core
 
 /// A sequence of texts, or of pairs of texts, that lies packed in a record. Forward iteration only.
