@@ -21,8 +21,9 @@ struct FamilyTable::Family {
     const std::vector<ServiceRef>& reached() const { return by_name.empty() ? by_alias : by_name; }
   };
 
-  static Family* Create(const FamilyKey& key, std::uint64_t serial) {
-    void* memory = ::operator new(sizeof(Family) + key.app_id.size() + key.name.size());
+  static Family* Create(const FamilyKey& key, std::uint64_t serial,
+                        std::pmr::memory_resource* memory_of) {
+    void* memory = memory_of->allocate(BytesOf(key.app_id.size() + key.name.size()), kAlignment);
     auto* family = new (memory) Family;
     family->serial = serial;
     family->tenant = key.tenant;
@@ -35,10 +36,16 @@ struct FamilyTable::Family {
     return family;
   }
 
-  static void Destroy(Family* family) {
+  static void Destroy(Family* family, std::pmr::memory_resource* memory_of) {
     if (family->current != nullptr) family->current->whole->Retire();
+    const std::size_t bytes = BytesOf(std::size_t{family->app_size} + family->name_size);
     family->~Family();
-    ::operator delete(family);
+    memory_of->deallocate(family, bytes, kAlignment);
+  }
+
+  static constexpr std::size_t kAlignment = 64;
+  static std::size_t BytesOf(std::size_t key_bytes) {
+    return (sizeof(Family) + key_bytes + kAlignment - 1) / kAlignment * kAlignment;
   }
 
   bool Is(const FamilyKey& key) const {
@@ -78,7 +85,7 @@ std::vector<Instance> Collect(const std::vector<ServiceRef>& services) {
 FamilyTable::~FamilyTable() {
   std::vector<Family*> all;
   families_.ForEach([&all](Family& family) { all.push_back(&family); });
-  for (Family* family : all) Family::Destroy(family);
+  for (Family* family : all) Family::Destroy(family, &family_memory_);
 }
 
 // REQUIRES: it is current, and stays so until this returns.
@@ -114,7 +121,8 @@ std::optional<FamilyTable::Found> FamilyTable::Rebuild(std::uint64_t hash,
         if (family.current == nullptr) {
           const Family::Services& services = *family.services;
           const SnapshotStripe* built = Snapshot::Create(
-              Collect(services.reached()), services.revision, stripe_mask_ + 1, budget_);
+              Collect(services.reached()), services.revision, stripe_mask_ + 1, &stripe_memory_,
+              budget_);
           alone([&] { family.current = built; });
         }
         found.emplace(Found{Share(family.current), family.serial});
@@ -135,7 +143,7 @@ void FamilyTable::AddMember(const FamilyKey& key, MemberBy by, const ServiceRef&
   const std::uint64_t hash = Hash(hasher_, key);
   const bool there = families_.Read(
       hash, [&key](const Family& family) { return family.Is(key); }, [](const Family&) {});
-  if (!there) families_.Insert(hash, Family::Create(key, ++last_serial_));
+  if (!there) families_.Insert(hash, Family::Create(key, ++last_serial_, &family_memory_));
   families_.Update(
       hash, [&key](const Family& family) { return family.Is(key); },
       [&](Family& family) {
@@ -159,7 +167,7 @@ void FamilyTable::RemoveMember(const FamilyKey& key, MemberBy by, const ServiceE
       });
   if (!empty) return Touch(key, revision);
   Family* family = families_.Remove(hash, [&key](const Family& f) { return f.Is(key); });
-  if (family != nullptr) Family::Destroy(family);
+  if (family != nullptr) Family::Destroy(family, &family_memory_);
 }
 
 void FamilyTable::Touch(const FamilyKey& key, Revision revision) {

@@ -15,6 +15,7 @@
 #define SKEP_REGISTRY_CORE_FAMILY_TABLE_H_
 
 #include <cstdint>
+#include <memory_resource>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -76,6 +77,9 @@ class FamilyTable {
 
   const base::Hasher hasher_;
   MemoBudget* const budget_;
+  // Families and the stripes of their lists lie close together: finds pay for pages.
+  std::pmr::unsynchronized_pool_resource family_memory_;  ///< Guarded by the engine's writer lock.
+  mutable std::pmr::synchronized_pool_resource stripe_memory_;
   const std::uint32_t stripe_mask_;
   std::uint64_t last_serial_ = 0;  ///< Guarded by the engine's writer lock.
   base::ShardedTable<Family> families_;

@@ -1,29 +1,27 @@
 // InstanceTable: the instances by id, and their leases. The table behind every heartbeat.
 //
 // A slot is 32 bytes: the id's 128 bits, the owner (keyed hash of tenant and service id) and the time
-// of the last heartbeat. Slots lie inline in a table with linear probing, so a heartbeat touches one
-// cache line and stores into it. What else belongs to an instance (record, place in its service's
-// list, deadline in the wheel) lies in a second array at the same index, which heartbeats never see.
+// of the last heartbeat. Slots lie inline, in groups of eight, each under one word of tags: a byte for
+// each slot, of the key's hash. A look-up compares the eight tags at once and goes straight to the
+// slot that matches, so a heartbeat costs the one cache line that it stores into; the tags of
+// thousands of instances fit the first-level cache. The slot's address must not hang on the slot's
+// content: where the store's address is known late, the processor holds back the loads that follow
+// (measured: two slots compared without a branch, 22 ns where this takes 9).
 //
-// Changes come from the engine's one writer. Look-ups of records hold the shard's ReaderLock.
-// Renewals hold nothing: while it uses a shard's slots, a thread names the shard in a line of its
-// own, and that line is read only when slots are replaced (Rehash), by a writer that first makes
-// every thread pass a fence. Within one set of slots nothing moves:
+// What else belongs to an instance (record, place in its service's list, deadline in the wheel) lies
+// in a second array at the same index, which heartbeats never see.
 //
-//   insert   writes the id, then the owner; a renewal that sees the owner sees the id.
-//   remove   leaves a mark in the owner; probing goes on over it, an insert may use it again.
-//            A renewal that found the old instance there may then still store its time into the new
-//            one's slot: harmless, for both times are that of this moment.
-//   rehash   copies live slots, publishes the copy, waits for those that name the shard, and takes
-//            over the times that were stored into the old slots meanwhile.
+// Look-ups and renewals hold the shard's ReaderLock and are free of shared writes; changes come from
+// the engine's one writer. An id of other than 128 bits is not here: the registry maps its text to a
+// number of its own first.
 //
-// An id of other than 128 bits is not here: the registry maps its text to a number of its own first.
 // Large shards ask for huge pages: random access to a million leases is half page walks without.
 #ifndef SKEP_REGISTRY_CORE_INSTANCE_TABLE_H_
 #define SKEP_REGISTRY_CORE_INSTANCE_TABLE_H_
 
 #include <array>
 #include <atomic>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -31,7 +29,6 @@
 
 #include "base/hash.h"
 #include "base/reader_lock.h"
-#include "base/thread_index.h"
 #include "skep/clock.h"
 
 namespace skep::core {
@@ -52,10 +49,7 @@ class InstanceTable {
     std::uint32_t deadline = 0;  ///< Handle in the timer wheel.
   };
 
-  /// Owners are larger than this: lower numbers mark slots without an instance.
-  static constexpr std::uint64_t kOwnerMin = 2;
-
-  explicit InstanceTable(std::uint64_t seed);
+  explicit InstanceTable(std::uint64_t seed) : hasher_(seed) {}
   InstanceTable(const InstanceTable&) = delete;
   InstanceTable& operator=(const InstanceTable&) = delete;
 
@@ -63,21 +57,11 @@ class InstanceTable {
   bool Renew(const LeaseKey& key, MonotonicTime now) const {
     const std::uint64_t hash = hasher_.Of128(key.hi, key.lo);
     Shard& shard = ShardOf(hash);
-    const std::uint32_t index = base::ThreadIndex();
-    if (index == base::kNoThreadIndex) [[unlikely]] return RenewLocked(hash, key, now);
-    Line& line = lines_[index];
-    if (asymmetric_) [[likely]] {
-      line.using_slots_of.store(&shard, std::memory_order_relaxed);
-      std::atomic_signal_fence(std::memory_order_seq_cst);
-    } else {
-      line.using_slots_of.exchange(&shard, std::memory_order_seq_cst);
-    }
-    const Slots* slots = shard.slots.load(std::memory_order_seq_cst);
-    const Slot* slot = slots->Find(hash, key);
-    const bool found = slot != nullptr;
-    if (found) slot->last_ms.store(now.time_since_epoch().count(), std::memory_order_relaxed);
-    line.using_slots_of.store(nullptr, std::memory_order_release);
-    return found;
+    base::ReaderLock::Reader reading(&shard.lock);
+    const std::size_t at = shard.Find(hash, key);
+    if (at == kNotThere) [[unlikely]] return false;
+    shard.slots[at].last_ms.store(now.time_since_epoch().count(), std::memory_order_relaxed);
+    return true;
   }
 
   /// The record with a reference taken for the caller, or nullptr.
@@ -100,8 +84,7 @@ class InstanceTable {
   void ForEach(Fn&& fn) const {
     for (Shard& shard : shards_) {
       base::MutexLock writing(shard.lock.mutex());
-      const std::size_t capacity = shard.slots.load(std::memory_order_relaxed)->capacity();
-      for (std::size_t i = 0; i < capacity; ++i) {
+      for (std::size_t i = 0; i < shard.capacity(); ++i) {
         if (shard.entries[i].record != nullptr) fn(shard.entries[i]);
       }
     }
@@ -109,81 +92,79 @@ class InstanceTable {
 
  private:
   static constexpr int kShardBits = 5;
-  static constexpr std::uint64_t kEmpty = 0;
-  static constexpr std::uint64_t kRemoved = 1;
+  static constexpr std::size_t kGroup = 8;
+  static constexpr std::size_t kNotThere = ~std::size_t{0};
+
+  // Tags: 1 to 127 for a live slot.
+  static constexpr std::uint64_t kEmpty = 0x00;
+  static constexpr std::uint64_t kRemoved = 0x80;
+  static constexpr std::uint64_t kOnes = 0x0101010101010101;
+  static constexpr std::uint64_t kTops = 0x8080808080808080;
 
   struct Slot {
-    std::atomic<std::uint64_t> owner{kEmpty};
-    std::atomic<std::uint64_t> hi{0};
-    std::atomic<std::uint64_t> lo{0};
-    mutable std::atomic<std::int64_t> last_ms{0};
+    std::uint64_t hi = 0;
+    std::uint64_t lo = 0;
+    std::uint64_t owner = 0;
+    std::atomic<std::int64_t> last_ms{0};
   };
   static_assert(sizeof(Slot) == 32);
 
-  // A power of two of slots, at least one of them empty.
-  class Slots {
-   public:
-    explicit Slots(std::size_t capacity);
-    ~Slots();
-    Slots(const Slots&) = delete;
-    Slots& operator=(const Slots&) = delete;
-
-    std::size_t capacity() const { return mask_ + 1; }
-    Slot& operator[](std::size_t i) { return slots_[i]; }
-    const Slot& operator[](std::size_t i) const { return slots_[i]; }
-
-    // The key's slot, or nullptr.
-    const Slot* Find(std::uint64_t hash, const LeaseKey& key) const {
-      for (std::size_t i = hash & mask_;; i = (i + 1) & mask_) {
-        const Slot& slot = slots_[i];
-        const std::uint64_t owner = slot.owner.load(std::memory_order_acquire);
-        if (owner == key.owner && slot.hi.load(std::memory_order_relaxed) == key.hi &&
-            slot.lo.load(std::memory_order_relaxed) == key.lo) {
-          return &slot;
-        }
-        if (owner == kEmpty) return nullptr;
-      }
-    }
-    std::size_t IndexOf(const Slot* slot) const {
-      return static_cast<std::size_t>(slot - slots_);
-    }
-    // Where a new key may go.
-    std::size_t FreeFor(std::uint64_t hash) const {
-      std::size_t i = hash & mask_;
-      while (slots_[i].owner.load(std::memory_order_relaxed) >= kOwnerMin) i = (i + 1) & mask_;
-      return i;
-    }
-
-   private:
-    const std::size_t mask_;
-    Slot* const slots_;
+  struct SlotsDeleter {
+    void operator()(Slot* slots) const;
   };
+  using Slots = std::unique_ptr<Slot[], SlotsDeleter>;
 
-  // Entries change under mutex and Writer; so either the mutex or a Reader is enough to look.
+  static std::uint64_t TagOf(std::uint64_t hash) {
+    const std::uint64_t tag = hash >> (64 - kShardBits - 7) & 0x7f;
+    return tag != 0 ? tag : 1;
+  }
+  /// A bit at the top of each byte that is zero; above such a one perhaps of others, too.
+  static std::uint64_t ZeroBytes(std::uint64_t word) { return (word - kOnes) & ~word & kTops; }
+  static std::size_t FirstByte(std::uint64_t bits) {
+    return static_cast<std::size_t>(std::countr_zero(bits)) / 8;
+  }
+
+  // All but last_ms changes under mutex and Writer; so either the mutex or a Reader is enough to look.
   struct alignas(64) Shard {
-    std::atomic<Slots*> slots{nullptr};
     base::ReaderLock lock;
+    std::size_t group_mask = 0;
+    std::unique_ptr<std::uint64_t[]> tags;  ///< Null: no group yet.
+    Slots slots;
     std::unique_ptr<Entry[]> entries;
     std::size_t live = 0;
-    std::size_t taken = 0;  ///< Live ones and removed ones.
+    std::size_t taken = 0;  ///< Live ones and marks of removed ones.
 
-    Shard();
-    ~Shard();
+    std::size_t capacity() const { return tags == nullptr ? 0 : (group_mask + 1) * kGroup; }
+
+    // The key's index, or kNotThere. A group with an empty slot ends the search.
+    std::size_t Find(std::uint64_t hash, const LeaseKey& key) const {
+      if (tags == nullptr) [[unlikely]] return kNotThere;
+      const std::uint64_t wanted = TagOf(hash) * kOnes;
+      for (std::size_t group = hash & group_mask;; group = (group + 1) & group_mask) {
+        const std::uint64_t word = tags[group];
+        for (std::uint64_t hits = ZeroBytes(word ^ wanted); hits != 0; hits &= hits - 1) {
+          const std::size_t at = group * kGroup + FirstByte(hits);
+          const Slot& slot = slots[at];
+          if (slot.hi == key.hi && slot.lo == key.lo && slot.owner == key.owner) [[likely]] {
+            return at;
+          }
+        }
+        if (ZeroBytes(word) != 0) return kNotThere;
+      }
+    }
+
+    // Where a new key goes. REQUIRES: some slot is not live.
+    std::size_t FreeFor(std::uint64_t hash) const;
+    void SetTag(std::size_t at, std::uint64_t tag);
+    void Rehash(const base::Hasher& hasher);
   };
 
-  struct alignas(64) Line {
-    std::atomic<const Shard*> using_slots_of{nullptr};
-  };
+  static Slots MakeSlots(std::size_t count);
 
   Shard& ShardOf(std::uint64_t hash) const { return shards_[hash >> (64 - kShardBits)]; }
-  bool RenewLocked(std::uint64_t hash, const LeaseKey& key, MonotonicTime now) const;
-  void Rehash(Shard* shard) const;
-  void WaitForUsersOf(const Shard* shard) const;
 
   const base::Hasher hasher_;
-  const bool asymmetric_;
   mutable std::array<Shard, std::size_t{1} << kShardBits> shards_;
-  const std::unique_ptr<Line[]> lines_;  ///< One for each thread index.
 };
 
 }  // namespace skep::core

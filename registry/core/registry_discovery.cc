@@ -131,8 +131,8 @@ Result<ServiceRef> RegistryCore::VisibleProvider(const TenantHandle& tenant,
   }
   ServiceRef provider = services_.Find(number, service_id);
   if (!provider) return ProviderNotExists(service_id, tenant.tenant);
-  *visible = !consumer || provider->shared ||
-             (consumer->environment == provider->environment &&
+  *visible = !consumer ||
+             ((provider->shared || consumer->environment == provider->environment) &&
               (consumer->app_id == provider->app_id ||
                provider->allow_cross_app.load(std::memory_order_relaxed)));
   return provider;

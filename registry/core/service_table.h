@@ -2,7 +2,6 @@
 #ifndef SKEP_REGISTRY_CORE_SERVICE_TABLE_H_
 #define SKEP_REGISTRY_CORE_SERVICE_TABLE_H_
 
-#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -10,7 +9,6 @@
 
 #include "base/hash.h"
 #include "base/sharded_table.h"
-#include "registry/core/instance_table.h"
 #include "registry/core/service_entry.h"
 
 namespace skep::core {
@@ -22,11 +20,10 @@ class ServiceTable {
   ServiceTable(const ServiceTable&) = delete;
   ServiceTable& operator=(const ServiceTable&) = delete;
 
-  /// At least InstanceTable::kOwnerMin. Equal for equal (tenant, id); for different ones equal by a chance of 2^-64 that
+  /// Equal for equal (tenant, id); for different ones equal by a chance of 2^-64 that
   /// nobody without the seed can better.
   std::uint64_t OwnerOf(std::uint32_t tenant, std::string_view id) const {
-    const std::uint64_t hash = hasher_.Mix(hasher_.Mix(0, tenant), id);
-    return std::max(hash, InstanceTable::kOwnerMin);
+    return hasher_.Mix(hasher_.Mix(0, tenant), id);
   }
 
   /// Calls fn(const ServiceEntry&) under the shard's shared lock; false where there is none.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <memory>
 #include <thread>
 #include <utility>
 
@@ -14,23 +15,32 @@ std::uint32_t Snapshot::StripeCount() {
 }
 
 const SnapshotStripe* Snapshot::Create(std::vector<Instance> instances, Revision revision,
-                                       std::uint32_t stripes, MemoBudget* budget) {
-  return (new Snapshot(std::move(instances), revision, stripes, budget))->stripes_.get();
+                                       std::uint32_t stripes, std::pmr::memory_resource* lines,
+                                       MemoBudget* budget) {
+  return (new Snapshot(std::move(instances), revision, stripes, lines, budget))->stripes_;
 }
 
 Snapshot::Snapshot(std::vector<Instance> instances, Revision revision, std::uint32_t stripes,
-                   MemoBudget* budget)
+                   std::pmr::memory_resource* lines, MemoBudget* budget)
     : instances_(std::move(instances)),
       memo_(budget),
       stripe_count_(stripes),
       live_stripes_(stripes),
-      stripes_(std::make_unique<SnapshotStripe[]>(stripes)) {
+      lines_(lines),
+      stripes_(static_cast<SnapshotStripe*>(
+          lines->allocate(stripes * sizeof(SnapshotStripe), alignof(SnapshotStripe)))) {
+  std::uninitialized_value_construct_n(stripes_, stripes);
   for (std::uint32_t i = 0; i < stripes; ++i) {
     stripes_[i].instances = instances_.data();
     stripes_[i].size = instances_.size();
     stripes_[i].revision = revision;
     stripes_[i].whole = this;
   }
+}
+
+Snapshot::~Snapshot() {
+  std::destroy_n(stripes_, stripe_count_);
+  lines_->deallocate(stripes_, stripe_count_ * sizeof(SnapshotStripe), alignof(SnapshotStripe));
 }
 
 void Snapshot::Retire() const {

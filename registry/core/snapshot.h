@@ -11,7 +11,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <memory_resource>
 #include <vector>
 
 #include "skep/memo.h"
@@ -38,8 +38,11 @@ struct alignas(64) SnapshotStripe {
 class Snapshot {
  public:
   /// The first of `stripes` stripes (a power of two), which lie in a row. Ends by Retire.
+  /// The stripes' memory is `lines`'s, so that those of all families lie close together: a find
+  /// reads one of them, and pages cost more than lines.
   static const SnapshotStripe* Create(std::vector<Instance> instances, Revision revision,
-                                      std::uint32_t stripes, MemoBudget* budget);
+                                      std::uint32_t stripes, std::pmr::memory_resource* lines,
+                                      MemoBudget* budget);
 
   Snapshot(const Snapshot&) = delete;
   Snapshot& operator=(const Snapshot&) = delete;
@@ -56,14 +59,15 @@ class Snapshot {
   friend struct SnapshotStripe;
 
   Snapshot(std::vector<Instance> instances, Revision revision, std::uint32_t stripes,
-           MemoBudget* budget);
-  ~Snapshot() = default;
+           std::pmr::memory_resource* lines, MemoBudget* budget);
+  ~Snapshot();
 
   const std::vector<Instance> instances_;
   const MemoSlot memo_;
   const std::uint32_t stripe_count_;
   mutable std::atomic<std::uint32_t> live_stripes_;
-  const std::unique_ptr<SnapshotStripe[]> stripes_;
+  std::pmr::memory_resource* const lines_;
+  SnapshotStripe* const stripes_;
 };
 
 }  // namespace skep::core

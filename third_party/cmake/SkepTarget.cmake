@@ -6,10 +6,13 @@ target_compile_options(skep_warnings INTERFACE
   $<$<BOOL:${SKEP_WARNINGS_AS_ERRORS}>:-Werror>
   $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>)
 
-# Sanitizers reach every target of this build, and no consumer's.
+# Sanitizers, and what a fuzzer counts, reach every target of this build, and no consumer's.
 if(SKEP_SANITIZE)
   add_compile_options(-fsanitize=${SKEP_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${SKEP_SANITIZE})
+endif()
+if(SKEP_BUILD_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
 # skep_library(NAME SRCS ... DEPS ... PRIVATE_DEPS ... [EXPORT_AS name])
