@@ -48,6 +48,12 @@ struct FamilyTable::Family {
     return (sizeof(Family) + key_bytes + kAlignment - 1) / kAlignment * kAlignment;
   }
 
+  // Moves the revision on. What is returned is current no more, and the caller's to retire.
+  const SnapshotStripe* Outdate(Revision now) {
+    services->revision = now;
+    return std::exchange(current, nullptr);
+  }
+
   bool Is(const FamilyKey& key) const {
     const char* bytes = reinterpret_cast<const char*>(this + 1);
     return tenant == key.tenant && environment == key.environment &&
@@ -108,12 +114,18 @@ std::optional<FamilyTable::Found> FamilyTable::Find(const FamilyKey& key) const 
           found.emplace(Found{Share(family.current), family.serial});
         }
       });
-  if (there && stale) return Rebuild(hash, key);
+  if (there && stale) return FindAtLength(hash, key, nullptr);
   return found;
 }
 
-std::optional<FamilyTable::Found> FamilyTable::Rebuild(std::uint64_t hash,
-                                                       const FamilyKey& key) const {
+std::optional<FamilyTable::Found> FamilyTable::FindWithMembers(
+    const FamilyKey& key, std::vector<ServiceRef>* members) const {
+  return FindAtLength(Hash(hasher_, key), key, members);
+}
+
+// Builds the list where there is none. Members and list are of one moment.
+std::optional<FamilyTable::Found> FamilyTable::FindAtLength(
+    std::uint64_t hash, const FamilyKey& key, std::vector<ServiceRef>* members) const {
   std::optional<Found> found;
   families_.ReadAtLength(
       hash, [&key](const Family& family) { return family.Is(key); },
@@ -126,6 +138,7 @@ std::optional<FamilyTable::Found> FamilyTable::Rebuild(std::uint64_t hash,
           alone([&] { family.current = built; });
         }
         found.emplace(Found{Share(family.current), family.serial});
+        if (members != nullptr) *members = family.services->reached();
       });
   return found;
 }
@@ -138,24 +151,29 @@ std::vector<ServiceRef> FamilyTable::Members(const FamilyKey& key) const {
   return members;
 }
 
+// Members and revision change in one step, so that no list of other members bears the revision.
 void FamilyTable::AddMember(const FamilyKey& key, MemberBy by, const ServiceRef& service,
                             Revision revision) {
   const std::uint64_t hash = Hash(hasher_, key);
-  const bool there = families_.Read(
-      hash, [&key](const Family& family) { return family.Is(key); }, [](const Family&) {});
-  if (!there) families_.Insert(hash, Family::Create(key, ++last_serial_, &family_memory_));
-  families_.Update(
-      hash, [&key](const Family& family) { return family.Is(key); },
-      [&](Family& family) {
-        Family::Services& services = *family.services;
-        (by == MemberBy::kName ? services.by_name : services.by_alias).push_back(service);
-      });
-  Touch(key, revision);
+  const SnapshotStripe* old = nullptr;
+  auto add = [&](Family& family) {
+    Family::Services& services = *family.services;
+    if (by == MemberBy::kAlias || services.by_name.empty()) family.serial = ++last_serial_;
+    (by == MemberBy::kName ? services.by_name : services.by_alias).push_back(service);
+    old = family.Outdate(revision);
+  };
+  if (!families_.Update(hash, [&key](const Family& family) { return family.Is(key); }, add)) {
+    Family* family = Family::Create(key, ++last_serial_, &family_memory_);
+    add(*family);
+    families_.Insert(hash, family);
+  }
+  if (old != nullptr) old->whole->Retire();
 }
 
 void FamilyTable::RemoveMember(const FamilyKey& key, MemberBy by, const ServiceEntry& service,
                                Revision revision) {
   const std::uint64_t hash = Hash(hasher_, key);
+  const SnapshotStripe* old = nullptr;
   bool empty = false;
   families_.Update(
       hash, [&key](const Family& family) { return family.Is(key); },
@@ -163,9 +181,13 @@ void FamilyTable::RemoveMember(const FamilyKey& key, MemberBy by, const ServiceE
         Family::Services& services = *family.services;
         std::erase_if(by == MemberBy::kName ? services.by_name : services.by_alias,
                       [&](const ServiceRef& member) { return member.get() == &service; });
-        empty = services.by_name.empty() && services.by_alias.empty();
+        // Now aliases count.
+        if (services.by_name.empty()) family.serial = ++last_serial_;
+        empty = services.reached().empty();
+        old = family.Outdate(revision);
       });
-  if (!empty) return Touch(key, revision);
+  if (old != nullptr) old->whole->Retire();
+  if (!empty) return;
   Family* family = families_.Remove(hash, [&key](const Family& f) { return f.Is(key); });
   if (family != nullptr) Family::Destroy(family, &family_memory_);
 }
@@ -174,10 +196,7 @@ void FamilyTable::Touch(const FamilyKey& key, Revision revision) {
   const SnapshotStripe* old = nullptr;
   families_.Update(
       Hash(hasher_, key), [&key](const Family& family) { return family.Is(key); },
-      [&](Family& family) {
-        old = std::exchange(family.current, nullptr);
-        family.services->revision = revision;
-      });
+      [&](Family& family) { old = family.Outdate(revision); });
   if (old != nullptr) old->whole->Retire();
 }
 

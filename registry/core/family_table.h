@@ -41,7 +41,9 @@ class FamilyTable {
  public:
   struct Found {
     SnapshotHandle whole;
-    std::uint64_t serial = 0;  ///< Of the family; never used twice.
+    /// Of the family and the names that its services have: another one where there may be a name
+    /// more. Never used twice.
+    std::uint64_t serial = 0;
   };
 
   FamilyTable(std::uint64_t seed, MemoBudget* budget)
@@ -52,6 +54,10 @@ class FamilyTable {
 
   /// The family's instances, or nullopt where nobody bears the name.
   std::optional<Found> Find(const FamilyKey& key) const;
+
+  /// The same, and the services whose instances these are.
+  std::optional<Found> FindWithMembers(const FamilyKey& key,
+                                       std::vector<ServiceRef>* members) const;
 
   /// The services that the name reaches.
   std::vector<ServiceRef> Members(const FamilyKey& key) const;
@@ -73,7 +79,8 @@ class FamilyTable {
   }
 
   SnapshotHandle Share(const SnapshotStripe* first) const;
-  std::optional<Found> Rebuild(std::uint64_t hash, const FamilyKey& key) const;
+  std::optional<Found> FindAtLength(std::uint64_t hash, const FamilyKey& key,
+                                    std::vector<ServiceRef>* members) const;
 
   const base::Hasher hasher_;
   MemoBudget* const budget_;

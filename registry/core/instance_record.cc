@@ -68,6 +68,29 @@ InstanceRecord* InstanceRecord::Pack(const ServiceRef& service, const InstanceSp
   return record;
 }
 
+InstanceRecord* InstanceRecord::Clone() const {
+  void* memory = ::operator new(sizeof(InstanceRecord) + bytes_end);
+  auto* copy = new (memory) InstanceRecord(memo.budget(), service);
+  std::memcpy(reinterpret_cast<char*>(copy + 1), bytes(), bytes_end);
+  copy->endpoints_at = endpoints_at;
+  copy->properties_at = properties_at;
+  copy->bytes_end = bytes_end;
+  copy->hi = hi;
+  copy->lo = lo;
+  copy->revision = revision;
+  copy->created_s = created_s;
+  copy->modified_s = modified_s;
+  copy->lease = lease;
+  copy->endpoint_count = endpoint_count;
+  copy->property_count = property_count;
+  copy->check_interval_s = check_interval_s;
+  copy->check_times = check_times;
+  copy->check_port = check_port;
+  copy->check_mode = check_mode;
+  copy->status = status;
+  return copy;
+}
+
 void InstanceRecord::Free(const InstanceRecord* record) {
   record->~InstanceRecord();
   ::operator delete(const_cast<InstanceRecord*>(record));

@@ -27,6 +27,9 @@ struct InstanceRecord {
   static InstanceRecord* Pack(const ServiceRef& service, const InstanceSpec& spec,
                               MemoBudget* budget);
 
+  /// The same once more, with a memo slot of its own, for a change before it is published.
+  InstanceRecord* Clone() const;
+
   void Ref() const { refs.fetch_add(1, std::memory_order_relaxed); }
   void Unref() const {
     if (refs.fetch_sub(1, std::memory_order_acq_rel) == 1) Free(this);

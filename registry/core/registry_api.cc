@@ -33,6 +33,11 @@ Result<Revision> Instances::Unregister(ServiceIdView service_id, InstanceIdView 
   return core_->UnregisterInstance(*tenant_, service_id.str(), id);
 }
 
+Result<Revision> Instances::SetStatus(ServiceIdView service_id, InstanceIdView id,
+                                      InstanceStatus status, Ack) {
+  return core_->SetInstanceStatus(*tenant_, service_id.str(), id, status);
+}
+
 Status Instances::Heartbeat(ServiceIdView service_id, InstanceIdView id) {
   return Heartbeat(service_id, id, core_->Now());
 }

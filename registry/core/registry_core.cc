@@ -278,7 +278,8 @@ void RegistryCore::RemoveService(TenantEntry* tenant, const ServiceRef& service,
   }
   for (const InstanceRecord* record : live) {
     wheel_.Remove(instances_.Get(KeyOf(*record))->deadline);
-    RemoveInstance(tenant, record, revision);
+    // The families hear of it once, below: lists of one revision must not differ.
+    DropInstance(tenant, record, revision);
   }
 
   service->deleted = true;

@@ -96,6 +96,8 @@ class RegistryCore {
                                                std::string_view service_id, InstanceSpec spec);
   Result<Revision> UnregisterInstance(const TenantHandle& tenant, std::string_view service_id,
                                       InstanceIdView id);
+  Result<Revision> SetInstanceStatus(const TenantHandle& tenant, std::string_view service_id,
+                                     InstanceIdView id, InstanceStatus status);
   Result<LeaseRef> FindLease(const TenantHandle& tenant, std::string_view service_id,
                              InstanceIdView id) const;
   bool Beats(const TenantHandle& tenant, std::string_view service_id, InstanceIdView id,
@@ -169,8 +171,19 @@ class RegistryCore {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
   void ReplaceInstance(const InstanceTable::Entry& old, InstanceRecord* record)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
-  /// Takes the instance out of every table but the wheel.
+  /// Puts the record, which has the next revision, in the place of the old one in every table but
+  /// the wheel, where it has `deadline`.
+  void SwapInstance(const InstanceTable::Entry& old, InstanceRecord* record,
+                    std::uint32_t deadline) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  std::optional<InstanceTable::Entry> LiveInstance(const TenantHandle& tenant,
+                                                   std::string_view service_id,
+                                                   InstanceIdView id) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  /// Takes the instance out of every table but the wheel, and tells its families.
   void RemoveInstance(TenantEntry* tenant, const InstanceRecord* record, Revision revision)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  /// The same, without telling the families.
+  void DropInstance(TenantEntry* tenant, const InstanceRecord* record, Revision revision)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
 
   // leases

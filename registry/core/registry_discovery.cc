@@ -73,14 +73,17 @@ Result<FindResult> RegistryCore::FindForConsumer(const TenantHandle& tenant,
     consumer = {entry.serial, entry.environment, entry.app_id == query.app_id};
   });
   const FamilyKey key{number, consumer.environment, query.app_id, query.name};
-  auto found = known ? families_.Find(key) : std::nullopt;
+  const bool sees_all = consumer.same_app && query.tags.empty();
+  std::vector<ServiceRef> members;
+  std::optional<FamilyTable::Found> found;
+  if (known) found = sees_all ? families_.Find(key) : families_.FindWithMembers(key, &members);
   if (!found.has_value()) {
     const Result<Environment> checked = CheckFind(query.environment, query.app_id, query.name);
     if (!checked.ok()) return checked.error();
     if (!known) return ConsumerNotExists(consumer_id, tenant.tenant);
     return FamilyNotExists(consumer.environment, query.app_id, query.name);
   }
-  if (consumer.same_app && query.tags.empty()) [[likely]] {
+  if (sees_all) [[likely]] {
     if (!dependencies_.IsKnown(consumer.serial, found->serial)) [[unlikely]] {
       RecordDependency(tenant, consumer_id, found->serial, key);
     }
@@ -88,7 +91,6 @@ Result<FindResult> RegistryCore::FindForConsumer(const TenantHandle& tenant,
   }
 
   if (Status good = CheckTags(query.tags); !good.ok()) return good.error();
-  const std::vector<ServiceRef> members = families_.Members(key);
   std::vector<ServiceRef> visible;
   std::ranges::copy_if(members, std::back_inserter(visible), [&](const ServiceRef& service) {
     return (consumer.same_app || service->allow_cross_app.load(std::memory_order_relaxed)) &&
@@ -103,7 +105,8 @@ Result<FindResult> RegistryCore::FindForConsumer(const TenantHandle& tenant,
   return Select(found->whole, visible, query.known);
 }
 
-// The provider is recorded by its own name, also where it was found by its alias (spec 8.4).
+// The provider is recorded by its own name, also where it was found by its alias (spec 8.4); not one
+// that the consumer may not see.
 void RegistryCore::RecordDependency(const TenantHandle& tenant, std::string_view consumer_id,
                                     std::uint64_t family, const FamilyKey& key) {
   base::MutexLock lock(&writer_mu_);
@@ -111,6 +114,9 @@ void RegistryCore::RecordDependency(const TenantHandle& tenant, std::string_view
   if (!consumer) return;  // Deleted meanwhile.
   bool is_new = false;
   for (const ServiceRef& member : families_.Members(key)) {
+    const bool visible = member->app_id == consumer->app_id ||
+                         member->allow_cross_app.load(std::memory_order_relaxed);
+    if (!visible) continue;
     is_new = dependencies_.Add(consumer->serial, FamilyOf(*member)) || is_new;
   }
   dependencies_.MarkKnown(consumer->serial, family);
@@ -159,10 +165,13 @@ Result<FindResult> RegistryCore::ListInstances(const TenantHandle& tenant,
   if (!provider.ok()) return provider.error();
   if (!visible || !HasTags(**provider, query.tags)) return ProviderHidden(service_id);
   const FamilyKey key = FamilyOf(**provider);
-  auto found = families_.Find(key);
+  std::vector<ServiceRef> members;
+  auto found = families_.FindWithMembers(key, &members);
+  const bool is_member = std::ranges::any_of(
+      members, [&](const ServiceRef& member) { return member.get() == provider->get(); });
   // Deleted meanwhile.
-  if (!found.has_value()) return ProviderNotExists(service_id, tenant.tenant);
-  if (families_.Members(key).size() == 1) {
+  if (!found.has_value() || !is_member) return ProviderNotExists(service_id, tenant.tenant);
+  if (members.size() == 1) {
     return WholeUnlessKnown(std::move(found->whole), query.known);
   }
   return Select(found->whole, {&*provider, 1}, query.known);

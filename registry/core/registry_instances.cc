@@ -204,31 +204,43 @@ void RegistryCore::AddInstance(TenantEntry* tenant, InstanceRecord* record) {
 }
 
 void RegistryCore::ReplaceInstance(const InstanceTable::Entry& old, InstanceRecord* record) {
-  ServiceEntry& service = *record->service;
   record->created_s = old.record->created_s;
+  ServiceEntry& service = *record->service;
+  if (old.record->lease == Millis(0)) --service.permanent_count;
+  if (record->lease == Millis(0)) ++service.permanent_count;
+  // The deadline follows the new lease; one without a lease has none.
+  std::uint32_t deadline = decltype(wheel_)::kNone;
+  if (old.deadline != decltype(wheel_)::kNone) wheel_.Remove(old.deadline);
+  if (record->lease > Millis(0)) deadline = wheel_.Add(clock_->Now() + record->lease, record);
+  SwapInstance(old, record, deadline);
+  ArmTimer();
+}
+
+void RegistryCore::SwapInstance(const InstanceTable::Entry& old, InstanceRecord* record,
+                                std::uint32_t deadline) {
+  ServiceEntry& service = *record->service;
   record->revision = revisions_->Next();
   service.last_change = record->revision;
-
   DisclaimEndpoints(*old.record);
   {
     base::MutexLock lock(&service.mu);
     service.instances[old.place] = record;
   }
-  // The deadline follows the new lease; one without a lease has none.
-  InstanceTable::Entry entry{.record = record, .place = old.place, .deadline = decltype(wheel_)::kNone};
-  if (old.deadline != decltype(wheel_)::kNone) wheel_.Remove(old.deadline);
-  if (record->lease > Millis(0)) entry.deadline = wheel_.Add(clock_->Now() + record->lease, record);
-  if (old.record->lease == Millis(0)) --service.permanent_count;
-  if (record->lease == Millis(0)) ++service.permanent_count;
-  instances_.SetEntry(KeyOf(*record), entry);
+  instances_.SetEntry(KeyOf(*record), {.record = record, .place = old.place, .deadline = deadline});
   ClaimEndpoints(*record);
   TouchFamilies(service, record->revision);
   old.record->Unref();
-  ArmTimer();
 }
 
 void RegistryCore::RemoveInstance(TenantEntry* tenant, const InstanceRecord* record,
                                   Revision revision) {
+  const ServiceRef service = record->service;
+  DropInstance(tenant, record, revision);
+  TouchFamilies(*service, revision);
+}
+
+void RegistryCore::DropInstance(TenantEntry* tenant, const InstanceRecord* record,
+                                Revision revision) {
   ServiceEntry& service = *record->service;
   const LeaseKey key = KeyOf(*record);
   const std::uint32_t place = instances_.Get(key)->place;
@@ -250,21 +262,43 @@ void RegistryCore::RemoveInstance(TenantEntry* tenant, const InstanceRecord* rec
   if (record->lease == Millis(0)) --service.permanent_count;
   service.last_change = revision;
   instance_count_.fetch_sub(1, std::memory_order_relaxed);
-  TouchFamilies(service, revision);
   record->Unref();
+}
+
+std::optional<InstanceTable::Entry> RegistryCore::LiveInstance(const TenantHandle& tenant,
+                                                              std::string_view service_id,
+                                                              InstanceIdView id) const {
+  const std::uint64_t owner = services_.OwnerOf(tenants_.NumberOf(tenant), service_id);
+  const std::optional<LeaseKey> key = KeyOf(owner, id);
+  return key.has_value() ? instances_.Get(*key) : std::nullopt;
 }
 
 Result<Revision> RegistryCore::UnregisterInstance(const TenantHandle& handle,
                                                   std::string_view service_id, InstanceIdView id) {
   base::MutexLock lock(&writer_mu_);
-  const std::uint64_t owner = services_.OwnerOf(tenants_.NumberOf(handle), service_id);
-  const std::optional<LeaseKey> key = KeyOf(owner, id);
-  const std::optional<InstanceTable::Entry> entry = key ? instances_.Get(*key) : std::nullopt;
+  const std::optional<InstanceTable::Entry> entry = LiveInstance(handle, service_id, id);
   if (!entry.has_value()) return InstanceNotExists(service_id, id);
   if (entry->deadline != decltype(wheel_)::kNone) wheel_.Remove(entry->deadline);
   const Revision revision = revisions_->Next();
   RemoveInstance(tenants_.Get(handle), entry->record, revision);
   return revision;
+}
+
+Result<Revision> RegistryCore::SetInstanceStatus(const TenantHandle& handle,
+                                                 std::string_view service_id, InstanceIdView id,
+                                                 InstanceStatus status) {
+  if (status == InstanceStatus::kUnset) {
+    return InvalidField("status", "", "UP, DOWN, STARTING, TESTING or OUTOFSERVICE");
+  }
+  base::MutexLock lock(&writer_mu_);
+  const std::optional<InstanceTable::Entry> entry = LiveInstance(handle, service_id, id);
+  if (!entry.has_value()) return InstanceNotExists(service_id, id);
+  InstanceRecord* record = entry->record->Clone();
+  record->status = status;
+  record->modified_s = WallSeconds();
+  if (entry->deadline != decltype(wheel_)::kNone) wheel_.Set(entry->deadline, record);
+  SwapInstance(*entry, record, entry->deadline);
+  return record->revision;
 }
 
 Result<LeaseRef> RegistryCore::FindLease(const TenantHandle& tenant, std::string_view service_id,

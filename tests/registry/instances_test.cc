@@ -188,6 +188,38 @@ TEST_F(InstancesTest, UnregisterEndsIt) {
   EXPECT_THAT(instances().List(cart_)->instances(), IsEmpty());
 }
 
+TEST_F(InstancesTest, SetStatusIsSeenAndLeavesTheRest) {
+  const InstanceId a = AddInstance(cart_, "a");
+  const ListVersion before = instances().List(cart_)->version();
+  clock().Advance(60s);
+  const Revision revision = instances().SetStatus(cart_, a, InstanceStatus::kOutOfService).value();
+  const Instance now = Get(cart_, a);
+  EXPECT_EQ(now.status(), InstanceStatus::kOutOfService);
+  EXPECT_EQ(now.revision(), revision);
+  EXPECT_EQ(now.modified(), now.created() + 60s);
+  EXPECT_EQ(now.host(), "a");
+  EXPECT_NE(instances().List(cart_)->version(), before);
+  EXPECT_EQ(AddInstance(cart_, "a"), a) << "its endpoints are still its own";
+}
+
+TEST_F(InstancesTest, SetStatusIsNoHeartbeat) {
+  const InstanceId a = AddInstance(cart_, "a");
+  clock().Advance(60s);
+  ASSERT_THAT(instances().SetStatus(cart_, a, InstanceStatus::kDown), IsOk());
+  clock().Advance(60s - 1ms);
+  EXPECT_EQ(engine().metrics().instances, 1U);
+  clock().Advance(1ms);
+  EXPECT_EQ(engine().metrics().instances, 0U);
+}
+
+TEST_F(InstancesTest, SetStatusOfNobodyOrToNothing) {
+  EXPECT_THAT(instances().SetStatus(cart_, InstanceId("nosuch"), InstanceStatus::kUp),
+              ErrorIs(RegistryErrc::kInstanceNotExists));
+  const InstanceId a = AddInstance(cart_, "a");
+  EXPECT_THAT(instances().SetStatus(cart_, a, InstanceStatus::kUnset),
+              ErrorIs(RegistryErrc::kInvalidParams));
+}
+
 TEST_F(InstancesTest, QuotaHolds) {
   Reopen({.instances_max = 2});
   const ServiceId cart = AddService("cart");

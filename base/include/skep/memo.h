@@ -92,6 +92,8 @@ class MemoSlot {
   MemoSlot(const MemoSlot&) = delete;
   MemoSlot& operator=(const MemoSlot&) = delete;
 
+  MemoBudget* budget() const { return budget_; }
+
   /// The memo kept here, or nullptr. Valid as long as the slot's owner is; Ref() it to keep longer.
   const Memo* Get() const { return memo_.load(std::memory_order_acquire); }
 

@@ -66,6 +66,11 @@ class Instances {
   Result<Revision> Unregister(ServiceIdView service_id, InstanceIdView id,
                               Ack ack = Ack::kDurable);
 
+  /// Sets the status that others see (6.8). The lease stays as it is; revisions move. Registering the
+  /// instance again overwrites it. Errors: kInvalidParams (kUnset); kInstanceNotExists.
+  Result<Revision> SetStatus(ServiceIdView service_id, InstanceIdView id, InstanceStatus status,
+                             Ack ack = Ack::kDurable);
+
   /// Renews the lease (6.4). No change: revisions stay. Errors: kInstanceNotExists, also for an
   /// unknown microservice. The second form spares reading the clock: `now` is the engine's
   /// Clock::Now(), up to a second old.
