@@ -47,11 +47,15 @@ struct BodyPart {
 struct HttpReply {
   std::uint16_t status = 200;
   std::string_view content_type;  ///< Static text; empty: no such header.
+  /// Whole field lines with their line breaks, sent as they are; static text.
+  std::string_view static_fields;
   /// Further headers; names are static text, spelled as they are to be sent.
   std::vector<std::pair<std::string_view, std::string>> headers;
   /// The body: `text`, then `parts`. Not sent, and said to be empty, where the status forbids one.
   std::string text;
   std::vector<BodyPart> parts;
+  /// The handler's own; transport brings it back to Finished.
+  std::uint16_t mark = 0;
 
   std::size_t body_size() const;
 };

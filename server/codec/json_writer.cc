@@ -1,0 +1,154 @@
+#include "server/codec/json_writer.h"
+
+#include <charconv>
+#include <cstddef>
+#include <cstring>
+
+namespace skep::server {
+namespace {
+
+constexpr std::uint64_t kOnes = 0x0101010101010101;
+constexpr std::uint64_t kTops = 0x8080808080808080;
+
+constexpr std::uint64_t ZeroBytes(std::uint64_t word) { return (word - kOnes) & ~word & kTops; }
+
+// Whether all of eight bytes are ASCII and stand for themselves in a JSON string.
+bool EightAreClean(const char* text) {
+  std::uint64_t word;
+  std::memcpy(&word, text, sizeof word);
+  const std::uint64_t controls = (word - kOnes * 0x20) & ~word & kTops;
+  // '"' and '&' differ in one bit, and so do '<' and '>'.
+  const std::uint64_t quote_or_and = ZeroBytes((word | kOnes * 0x04) ^ kOnes * '&');
+  const std::uint64_t angles = ZeroBytes((word | kOnes * 0x02) ^ kOnes * '>');
+  const std::uint64_t backslash = ZeroBytes(word ^ kOnes * '\\');
+  return ((word & kTops) | controls | quote_or_and | angles | backslash) == 0;
+}
+
+bool IsClean(unsigned char c) {
+  return c >= 0x20 && c < 0x80 && c != '"' && c != '\\' && c != '<' && c != '>' && c != '&';
+}
+
+// The length of the UTF-8 sequence that begins at `at`, or 0 where there is none.
+std::size_t SequenceLength(std::string_view text, std::size_t at) {
+  auto byte = [&](std::size_t i) -> unsigned {
+    return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : 0;
+  };
+  auto follows = [&](std::size_t i) { return (byte(i) & 0xc0) == 0x80; };
+  const unsigned lead = byte(0);
+  if (lead < 0x80) return 1;
+  if (lead >= 0xc2 && lead <= 0xdf) return follows(1) ? 2 : 0;
+  if (lead >= 0xe0 && lead <= 0xef) {
+    if (lead == 0xe0 && byte(1) < 0xa0) return 0;  // Too long for what it says.
+    if (lead == 0xed && byte(1) > 0x9f) return 0;  // A surrogate.
+    return follows(1) && follows(2) ? 3 : 0;
+  }
+  if (lead >= 0xf0 && lead <= 0xf4) {
+    if (lead == 0xf0 && byte(1) < 0x90) return 0;
+    if (lead == 0xf4 && byte(1) > 0x8f) return 0;  // Beyond U+10FFFF.
+    return follows(1) && follows(2) && follows(3) ? 4 : 0;
+  }
+  return 0;
+}
+
+void AppendUnicodeEscape(unsigned code, std::string* out) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  const char escape[] = {'\\',
+                         'u',
+                         kDigits[(code >> 12) & 0xf],
+                         kDigits[(code >> 8) & 0xf],
+                         kDigits[(code >> 4) & 0xf],
+                         kDigits[code & 0xf]};
+  out->append(escape, sizeof escape);
+}
+
+void AppendAscii(char c, std::string* out) {
+  switch (c) {
+    case '"':
+      out->append("\\\"");
+      return;
+    case '\\':
+      out->append("\\\\");
+      return;
+    case '\n':
+      out->append("\\n");
+      return;
+    case '\r':
+      out->append("\\r");
+      return;
+    case '\t':
+      out->append("\\t");
+      return;
+    default:
+      AppendUnicodeEscape(static_cast<unsigned char>(c), out);
+  }
+}
+
+// Appends the character at `at`, which does not stand for itself or is not ASCII; returns its length.
+std::size_t AppendCharacter(std::string_view text, std::size_t at, std::string* out) {
+  const std::size_t length = SequenceLength(text, at);
+  if (length == 1) {
+    AppendAscii(text[at], out);
+  } else if (length == 0) {
+    AppendUnicodeEscape(0xfffd, out);
+    return 1;
+  } else if (text.substr(at, length) == "\u2028") {
+    AppendUnicodeEscape(0x2028, out);
+  } else if (text.substr(at, length) == "\u2029") {
+    AppendUnicodeEscape(0x2029, out);
+  } else {
+    out->append(text.substr(at, length));
+  }
+  return length;
+}
+
+}  // namespace
+
+void AppendJsonString(std::string_view text, std::string* out) {
+  out->push_back('"');
+  std::size_t clean_from = 0;
+  std::size_t at = 0;
+  while (at < text.size()) {
+    if (at + 8 <= text.size() && EightAreClean(text.data() + at)) {
+      at += 8;
+    } else if (IsClean(static_cast<unsigned char>(text[at]))) {
+      ++at;
+    } else {
+      out->append(text.substr(clean_from, at - clean_from));
+      at += AppendCharacter(text, at, out);
+      clean_from = at;
+    }
+  }
+  out->append(text.substr(clean_from));
+  out->push_back('"');
+}
+
+void AppendDecimal(std::int64_t value, std::string* out) {
+  char digits[20];
+  const auto end = std::to_chars(digits, digits + sizeof digits, value);
+  out->append(digits, end.ptr);
+}
+
+void JsonObject::Key(std::string_view name) {
+  out_->append(first_ ? "\"" : ",\"");
+  out_->append(name);
+  out_->append("\":");
+  first_ = false;
+}
+
+void JsonObject::Entry(std::string_view key, std::string_view value) {
+  if (!first_) out_->push_back(',');
+  first_ = false;
+  AppendJsonString(key, out_);
+  out_->push_back(':');
+  AppendJsonString(value, out_);
+}
+
+void JsonObject::NumberText(std::string_view name, std::int64_t value) {
+  if (value == 0) return;
+  Key(name);
+  out_->push_back('"');
+  AppendDecimal(value, out_);
+  out_->push_back('"');
+}
+
+}  // namespace skep::server

@@ -1,0 +1,73 @@
+// Percent escapes and query strings, as the reference's HTTP library reads them.
+#ifndef SKEP_SERVER_CODEC_QUERY_STRING_H_
+#define SKEP_SERVER_CODEC_QUERY_STRING_H_
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace skep::server {
+
+/// Whether '+' is a blank: in a query it is, in a path it is not.
+enum class Plus { kIsBlank, kIsItself };
+
+/// Appends `text` with its escapes undone. False, with a part of it appended, at a '%' without two
+/// hex digits.
+[[nodiscard]] bool AppendUnescaped(std::string_view text, Plus plus, std::string* out);
+
+/// Steps through the pairs of a query string. Pairs that the reference drops are passed over: empty
+/// ones, ones with ';' in them, ones with a bad escape.
+class QueryString {
+ public:
+  /// `query` is what follows the '?'; borrowed.
+  explicit QueryString(std::string_view query) : rest_(query) {}
+  QueryString(const QueryString&) = delete;
+  QueryString& operator=(const QueryString&) = delete;
+
+  /// The next pair; false at the end. The views live as long as this object and what it borrows.
+  bool Next(std::string_view* name, std::string_view* value);
+
+ private:
+  bool Unescape(std::string_view* text);
+
+  std::string_view rest_;
+  // Holds every text that had escapes. Reserved once for all of them, so that it never moves.
+  std::string unescaped_;
+};
+
+/// The values of some names, each with the first one sent.
+///
+///   const QueryValues<2> values(query, {"appId", "serviceName"});
+///   Find(values[0], values[1]);
+template <std::size_t kNames>
+class QueryValues {
+ public:
+  QueryValues(std::string_view query, const std::array<std::string_view, kNames>& names)
+      : pairs_(query) {
+    std::string_view name;
+    std::string_view value;
+    while (pairs_.Next(&name, &value)) {
+      for (std::size_t i = 0; i < kNames; ++i) {
+        if (name == names[i] && !values_[i].has_value()) values_[i] = value;
+      }
+    }
+  }
+
+  /// Empty where the name is absent.
+  std::string_view operator[](std::size_t i) const {
+    return values_[i].value_or(std::string_view());
+  }
+
+ private:
+  QueryString pairs_;
+  std::array<std::optional<std::string_view>, kNames> values_;
+};
+
+/// Whether a flag is set: "1" or "true" in any case (spec 1.8).
+bool IsTruthy(std::string_view value);
+
+}  // namespace skep::server
+
+#endif  // SKEP_SERVER_CODEC_QUERY_STRING_H_

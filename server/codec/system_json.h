@@ -1,0 +1,32 @@
+// Bodies of the paths about the server itself: version (spec 10.1) and the manual clock.
+#ifndef SKEP_SERVER_CODEC_SYSTEM_JSON_H_
+#define SKEP_SERVER_CODEC_SYSTEM_JSON_H_
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "server/codec/json_reader.h"
+#include "skep/clock.h"
+#include "skep/result.h"
+
+namespace skep::server {
+
+/// {"version":"...","buildTag":"...","goVersion":"...","os":"...","arch":"...","apiVersion":"..."}
+void AppendVersionBody(std::string_view api_version, std::string* out);
+
+/// {"advance":"90s"}: a duration that is not negative. Errors: kInvalidParams.
+Result<std::chrono::nanoseconds> ReadAdvance(JsonReader& reader, std::string_view body);
+
+/// {"now":"2024-01-01T00:01:30.000Z"}
+void AppendNowBody(WallTime now, std::string* out);
+
+/// A duration as Go writes it: decimal numbers with units (h, m, s, ms, us, ns), one after the other,
+/// such as "1h30m" or "1.5s", or "0". Nothing where `text` is none, is negative, or is beyond what
+/// nanoseconds can count.
+std::optional<std::chrono::nanoseconds> ParseDuration(std::string_view text);
+
+}  // namespace skep::server
+
+#endif  // SKEP_SERVER_CODEC_SYSTEM_JSON_H_

@@ -1,0 +1,71 @@
+// Call: one request on its way through a handler. ServerContext: what all handlers work with.
+#ifndef SKEP_SERVER_ROUTES_CALL_H_
+#define SKEP_SERVER_ROUTES_CALL_H_
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string_view>
+
+#include "server/routes/json_reader_pool.h"
+#include "server/routes/router.h"
+#include "server/transport/http_message.h"
+#include "skep/engine.h"
+#include "skep/server/options.h"
+
+namespace skep::server {
+
+class HttpMetrics;
+class SelfRegistration;
+struct TransportStats;
+
+/// Everything is borrowed and outlives the handlers.
+struct ServerContext {
+  Engine& engine;
+  const ServerOptions& options;
+  JsonReaderPool& readers;
+  HttpMetrics& metrics;
+  const Router& router;
+
+  /// Zeros until the server listens.
+  const std::function<TransportStats()> transport_stats;
+
+  /// Set once the server listens and has registered itself; null before, and where it does not.
+  std::atomic<const SelfRegistration*> self{nullptr};
+};
+
+/// The header fields that routes look at, each with the first one sent.
+struct ClientFields {
+  std::string_view origin{};
+  std::string_view domain{};    ///< X-Domain-Name
+  std::string_view consumer{};  ///< X-ConsumerId
+};
+
+ClientFields ReadClientFields(const HttpRequest& request);
+
+struct Call {
+  ServerContext& context;
+  const HttpRequest& request;
+  HttpExchange& exchange;
+  HttpReply& reply;
+  std::string_view query{};
+  ClientFields fields{};
+  PathParameters parameters{};
+
+  /// The registry of the tenant that the domain header and the path's first parameter name.
+  Registry& registry();
+
+  ServiceIdView service_id() const { return ServiceIdView(parameters[1]); }
+  InstanceIdView instance_id() const { return InstanceIdView(parameters[2]); }
+  ServiceIdView consumer() const { return ServiceIdView(fields.consumer); }
+
+  /// Whether the tenant is default/default.
+  bool is_default_tenant() const;
+
+  std::optional<Registry> other_tenant{};  ///< Filled by registry(), where it is another.
+};
+
+}  // namespace skep::server
+
+#endif  // SKEP_SERVER_ROUTES_CALL_H_

@@ -1,0 +1,30 @@
+#include "server/routes/errors.h"
+
+#include "skep/registry/errors.h"
+
+namespace skep::server {
+
+Error BodyTooLarge() { return {RegistryErrc::kInvalidParams, "http: request body too large"}; }
+
+Error BadForce() { return {RegistryErrc::kInvalidParams, "parameter force must be false or true"}; }
+
+Error BadExistenceType() {
+  return {RegistryErrc::kInvalidParams,
+          "Only micro-service can be used as type: say type=microservice"};
+}
+
+Error NotRegisteredItself() {
+  return {RegistryErrc::kServiceNotExists, "the server is not registered itself"};
+}
+
+Error InstancesFailed(const std::string& texts) {
+  return {RegistryErrc::kInvalidParams, "errMessages: [" + texts + "]"};
+}
+
+Error Overloaded() {
+  return {RegistryErrc::kTooManyRequests, "a limit of this server is reached; try again later"};
+}
+
+Error Stopping() { return {RegistryErrc::kUnavailable, "the server is stopping"}; }
+
+}  // namespace skep::server

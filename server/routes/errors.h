@@ -1,0 +1,23 @@
+// One factory for each fact that the routes themselves answer with. What the registry finds wrong
+// has its words there, what a decoder finds wrong in the codec.
+#ifndef SKEP_SERVER_ROUTES_ERRORS_H_
+#define SKEP_SERVER_ROUTES_ERRORS_H_
+
+#include <string>
+
+#include "skep/error.h"
+
+namespace skep::server {
+
+Error BodyTooLarge();
+Error BadForce();
+Error BadExistenceType();
+Error NotRegisteredItself();
+/// Of a registration with instances: `texts`, separated by blanks, says what failed.
+Error InstancesFailed(const std::string& texts);
+Error Overloaded();
+Error Stopping();
+
+}  // namespace skep::server
+
+#endif  // SKEP_SERVER_ROUTES_ERRORS_H_

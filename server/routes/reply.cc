@@ -1,0 +1,110 @@
+#include "server/routes/reply.h"
+
+#include <atomic>
+#include <memory>
+#include <optional>
+
+#include "server/codec/error_json.h"
+#include "server/codec/instance_memo.h"
+#include "skep/registry/errors.h"
+
+namespace skep::server {
+namespace {
+
+// The meeting of two that may come in either order, on two threads: the handler, which leaves the
+// reply, and the engine, which says that the change is durable. The second one sends.
+struct DurableReply {
+  enum Arrivals { kNobody, kHandler, kEngine };
+
+  std::atomic<int> arrived{kNobody};
+  // Written by the handler before it arrives.
+  HttpReply reply;
+  std::shared_ptr<DeferredReply> deferred;
+  // Written by the engine before it arrives.
+  std::optional<Error> error;
+  LogSink log;
+};
+
+void MakeError(const std::optional<Error>& error, const LogSink& log, HttpReply* reply) {
+  if (!error.has_value()) return;
+  reply->headers.clear();
+  reply->parts.clear();
+  FillError(*error, log, reply);
+}
+
+void Send(DurableReply& state) {
+  MakeError(state.error, state.log, &state.reply);
+  state.deferred->Send(std::move(state.reply));
+}
+
+void EngineArrives(DurableReply& state, Status status) {
+  if (!status.ok()) state.error = status.error();
+  if (state.arrived.exchange(DurableReply::kEngine) == DurableReply::kHandler) Send(state);
+}
+
+}  // namespace
+
+void FillEmpty(HttpReply* reply) {
+  reply->status = 200;
+  reply->content_type = kEmptyType;
+}
+
+void FillText(std::uint16_t status, std::string_view text, HttpReply* reply) {
+  reply->status = status;
+  reply->content_type = kTextType;
+  reply->text = text;
+}
+
+void FillNotFound(HttpReply* reply) { FillText(404, "404 page not found\n", reply); }
+
+std::string* FillJson(HttpReply* reply) {
+  reply->status = 200;
+  reply->content_type = kJsonType;
+  return &reply->text;
+}
+
+void FillError(const Error& error, const LogSink& log, HttpReply* reply) {
+  const Error wire = ToWireError(error);
+  if (log && wire == RegistryErrc::kInternal) log(LogLevel::kError, wire.ToString());
+  reply->text.clear();
+  AppendError(wire, FillJson(reply));
+  reply->status = HttpStatusOf(wire);
+}
+
+void AnswerError(Call& call, const Error& error) {
+  FillError(error, call.context.options.log, &call.reply);
+  if (error.rests_on()) SendWhenDurable(call, error.rests_on());
+}
+
+void AnswerInstances(Call& call, const FindResult& found) {
+  HttpReply& reply = call.reply;
+  reply.headers.emplace_back(kRevisionField, found.version().str());
+  if (found.not_modified()) {
+    reply.status = 304;
+    return;
+  }
+  std::string* text = FillJson(&reply);
+  InstancesBody body = MakeInstancesBody(found);
+  if (body.shared == nullptr) {
+    *text = std::move(body.own);
+  } else {
+    const std::string_view bytes = *body.shared;
+    reply.parts.push_back({bytes, std::move(body.shared)});
+  }
+}
+
+void SendWhenDurable(Call& call, Revision revision) {
+  const auto state = std::make_shared<DurableReply>();
+  call.context.engine.WhenDurable(
+      revision, [state](Status status) { EngineArrives(*state, std::move(status)); });
+  if (state->arrived.load() == DurableReply::kEngine) {
+    MakeError(state->error, call.context.options.log, &call.reply);
+    return;
+  }
+  state->log = call.context.options.log;
+  state->reply = std::move(call.reply);
+  state->deferred = call.exchange.Defer();
+  if (state->arrived.exchange(DurableReply::kHandler) == DurableReply::kEngine) Send(*state);
+}
+
+}  // namespace skep::server

@@ -1,0 +1,54 @@
+// Filling in replies: the few shapes that all answers of this API have (spec 1.9, 1.11).
+#ifndef SKEP_SERVER_ROUTES_REPLY_H_
+#define SKEP_SERVER_ROUTES_REPLY_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "server/routes/call.h"
+#include "server/transport/http_message.h"
+#include "skep/error.h"
+#include "skep/log.h"
+#include "skep/registry/discovery.h"
+#include "skep/revision.h"
+
+namespace skep::server {
+
+inline constexpr std::string_view kJsonType = "application/json; charset=UTF-8";
+inline constexpr std::string_view kEmptyType = "text/plain; charset=UTF-8";
+inline constexpr std::string_view kTextType = "text/plain; charset=utf-8";
+
+/// Spelled so that clients which compare case find it.
+inline constexpr std::string_view kRevisionField = "X-Resource-Revision";
+
+/// 200 without a payload.
+void FillEmpty(HttpReply* reply);
+
+/// Plain text.
+void FillText(std::uint16_t status, std::string_view text, HttpReply* reply);
+
+/// 404 as the reference's router has it.
+void FillNotFound(HttpReply* reply);
+
+/// 200 with JSON; returns the body to append to.
+std::string* FillJson(HttpReply* reply);
+
+/// An error's body and status. One that has no number on the wire is logged.
+void FillError(const Error& error, const LogSink& log, HttpReply* reply);
+
+/// Answers with an error, once the change that it rests on is durable.
+void AnswerError(Call& call, const Error& error);
+
+/// The list, or 304 where it is what the client knows.
+void AnswerInstances(Call& call, const FindResult& found);
+
+/// Lets the reply, which is filled in, go out when `revision` is durable: with this call where it is
+/// already, else later. Where it cannot become durable, the reply turns into that error.
+/// Must be the last thing that a handler does.
+void SendWhenDurable(Call& call, Revision revision);
+
+}  // namespace skep::server
+
+#endif  // SKEP_SERVER_ROUTES_REPLY_H_

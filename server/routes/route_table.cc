@@ -1,0 +1,65 @@
+#include "server/routes/route_table.h"
+
+#include "server/routes/instance_routes.h"
+#include "server/routes/microservice_routes.h"
+#include "server/routes/system_routes.h"
+
+namespace skep::server {
+namespace {
+
+constexpr auto kGet = Verb::kGet;
+constexpr auto kPut = Verb::kPut;
+constexpr auto kPost = Verb::kPost;
+constexpr auto kDelete = Verb::kDelete;
+constexpr auto kEveryone = Permission::kEveryone;
+constexpr auto kService = Permission::kService;
+constexpr auto kOperator = Permission::kOperator;
+constexpr auto kVital = Priority::kVital;
+constexpr auto kWrite = Priority::kWrite;
+constexpr auto kFind = Priority::kFind;
+constexpr auto kList = Priority::kList;
+
+constexpr std::size_t kInstanceBodyMax = 5 * 1024;
+
+// Paths under one project.
+#define SKEP_V4 "/v4/{project}/registry"
+#define SKEP_SERVICES SKEP_V4 "/microservices"
+#define SKEP_INSTANCES SKEP_SERVICES "/{serviceId}/instances"
+
+// Of one length, what is asked for most comes first.
+constexpr Route kRoutes[] = {
+    {kPut, SKEP_INSTANCES "/{instanceId}/heartbeat", "SendHeartbeat", Heartbeat, kService, kVital},
+    {kGet, SKEP_V4 "/instances", "FindInstances", FindInstances, kService, kFind},
+    {kPut, SKEP_V4 "/heartbeats", "SendManyHeartbeat", HeartbeatSet, kService, kVital},
+    {kGet, SKEP_SERVICES "/{serviceId}", "GetService", GetMicroservice, kService, kFind},
+    {kDelete, SKEP_SERVICES "/{serviceId}", "UnregisterService", DeleteMicroservice, kService,
+     kWrite},
+    {kGet, SKEP_INSTANCES, "ListInstance", ListInstances, kService, kFind},
+    {kPost, SKEP_INSTANCES, "RegisterInstance", RegisterInstance, kService, kWrite,
+     kInstanceBodyMax},
+    {kGet, SKEP_INSTANCES "/{instanceId}", "GetInstance", GetInstance, kService, kFind},
+    {kDelete, SKEP_INSTANCES "/{instanceId}", "UnregisterInstance", UnregisterInstance, kService,
+     kVital},
+    {kPut, SKEP_INSTANCES "/{instanceId}/status", "UpdateStatus", SetInstanceStatus, kService,
+     kWrite},
+    {kGet, SKEP_V4 "/existence", "ResourceExist", GetExistence, kService, kFind},
+    {kPost, SKEP_SERVICES, "RegisterService", RegisterMicroservice, kService, kWrite},
+    {kGet, SKEP_SERVICES, "ListService", ListMicroservices, kService, kList},
+    {kGet, SKEP_V4 "/version", "GetVersion", GetVersion, kEveryone, kVital},
+    {kGet, SKEP_V4 "/health", "ClusterHealth", GetHealth, kEveryone, kVital},
+    {kGet, SKEP_V4 "/health/readiness", "Readiness", GetReadiness, kEveryone, kVital},
+    {kGet, "/version", "GetVersion", GetShortVersion, kEveryone, kVital},
+    {kGet, "/health", "ClusterHealth", GetHealth, kEveryone, kVital},
+    {kGet, "/metrics", "GetMetrics", GetMetrics, kEveryone, kVital},
+    {kPost, "/skep/v1/clock", "AdvanceClock", AdvanceClock, kOperator, kVital},
+};
+
+#undef SKEP_INSTANCES
+#undef SKEP_SERVICES
+#undef SKEP_V4
+
+}  // namespace
+
+std::span<const Route> RouteTable() { return kRoutes; }
+
+}  // namespace skep::server

@@ -1,0 +1,16 @@
+// The whole route table: every path that the server knows, with the handler that answers it.
+#ifndef SKEP_SERVER_ROUTES_ROUTE_TABLE_H_
+#define SKEP_SERVER_ROUTES_ROUTE_TABLE_H_
+
+#include <span>
+
+#include "server/routes/router.h"
+
+namespace skep::server {
+
+/// Static; server/README.md shows it, and a test compares the two.
+std::span<const Route> RouteTable();
+
+}  // namespace skep::server
+
+#endif  // SKEP_SERVER_ROUTES_ROUTE_TABLE_H_

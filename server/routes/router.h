@@ -1,0 +1,100 @@
+// Router: finds the row of the route table that a request is for.
+//
+// The rows are fixed when the router is made. A template's segments are literal or "{name}", which
+// matches one segment. Rows are looked at in their order among those with the same number of
+// segments, so the ones that are asked for most come first.
+//
+// Thread-safety: immutable once made.
+#ifndef SKEP_SERVER_ROUTES_ROUTER_H_
+#define SKEP_SERVER_ROUTES_ROUTER_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "server/routes/path.h"
+#include "server/transport/http_message.h"
+
+namespace skep::server {
+
+struct Call;
+using Handler = void (*)(Call& call);
+
+/// Who may call, once authentication is on.
+enum class Permission : std::uint8_t {
+  kEveryone,  ///< Without a token, too.
+  kService,   ///< Reading or changing services; which of the two the verb says.
+  kOperator,
+};
+
+/// What is refused first when the server has too much to do.
+enum class Priority : std::uint8_t {
+  kVital,  ///< Never: clients die of a refused heartbeat.
+  kWrite,
+  kFind,
+  kList,
+  kBulk,  ///< First.
+};
+
+struct Route {
+  Verb verb;
+  std::string_view path;  ///< The template.
+  std::string_view name;  ///< In metrics.
+  Handler handler;
+  Permission permission;
+  Priority priority;
+  std::size_t body_bytes_max = 0;  ///< Zero: the server's own limit.
+};
+
+/// "GET"; "OTHER" for what has no name.
+std::string_view VerbName(Verb verb);
+
+/// What "{name}" segments of a path stood for, in order.
+using PathParameters = std::array<std::string_view, 4>;
+
+struct RouteMatch {
+  const Route* route = nullptr;  ///< Null: no such path, or not with this verb.
+  PathParameters parameters{};
+  /// Where no route was found: the verbs that the path does have, as an Allow header has them.
+  /// Empty: no such path.
+  std::string allow{};
+};
+
+class Router {
+ public:
+  /// `routes` is borrowed.
+  explicit Router(std::span<const Route> routes);
+
+  RouteMatch Find(Verb verb, const Path& path) const;
+
+  std::span<const Route> routes() const { return routes_; }
+  /// Of a route of this router.
+  std::size_t IndexOf(const Route& route) const {
+    return static_cast<std::size_t>(&route - routes_.data());
+  }
+  /// Whether some route of this verb has a body limit of its own.
+  bool HasOwnBodyLimits(Verb verb) const {
+    return own_body_limits_[static_cast<std::size_t>(verb)];
+  }
+
+ private:
+  struct Row {
+    const Route* route;
+    std::array<std::string_view, kPathSegmentsMax> literals;  ///< Empty: a parameter.
+  };
+
+  static bool Matches(const Row& row, std::span<const std::string_view> segments);
+  static std::string Allowed(std::span<const Row> rows, std::span<const std::string_view> segments);
+
+  std::span<const Route> routes_;
+  std::array<std::vector<Row>, kPathSegmentsMax + 1> rows_by_length_;
+  std::array<bool, static_cast<std::size_t>(Verb::kOther) + 1> own_body_limits_{};
+};
+
+}  // namespace skep::server
+
+#endif  // SKEP_SERVER_ROUTES_ROUTER_H_

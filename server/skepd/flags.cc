@@ -1,0 +1,340 @@
+#include "server/skepd/flags.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <cstdlib>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "skep/version.h"
+
+namespace skep::skepd {
+namespace {
+
+struct Unit {
+  std::string_view name;
+  std::uint64_t factor;
+};
+constexpr Unit kTimeUnits[] = {{"ms", 1}, {"s", 1'000}, {"m", 60'000}, {"h", 3'600'000}};
+constexpr Unit kByteUnits[] = {{"", 1},
+                               {"KiB", std::uint64_t{1} << 10},
+                               {"MiB", std::uint64_t{1} << 20},
+                               {"GiB", std::uint64_t{1} << 30}};
+
+// A whole number and one of `units`: "30s", "2MiB".
+template <std::size_t N>
+std::optional<std::uint64_t> ParseQuantity(std::string_view text, const Unit (&units)[N]) {
+  std::uint64_t number = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (failure != std::errc()) return std::nullopt;
+  const std::string_view rest(end, static_cast<std::size_t>(text.data() + text.size() - end));
+  constexpr auto kMax = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  for (const Unit& unit : units) {
+    if (unit.name == rest && number <= kMax / unit.factor) return number * unit.factor;
+  }
+  return std::nullopt;
+}
+
+// `number` in the largest of `units` that divides it.
+template <std::size_t N>
+std::string ShowQuantity(std::uint64_t number, const Unit (&units)[N]) {
+  const Unit* best = &units[0];
+  for (const Unit& unit : units) {
+    if (number != 0 && number % unit.factor == 0) best = &unit;
+  }
+  return std::to_string(number / best->factor) + std::string(best->name);
+}
+
+// "--stop-deadline" -> "SKEP_STOP_DEADLINE"
+std::string EnvironmentName(std::string_view flag) {
+  std::string name = "SKEP_";
+  for (const char c : flag.substr(2)) {
+    name += c == '-' ? '_' : static_cast<char>(c >= 'a' ? c - 'a' + 'A' : c);
+  }
+  return name;
+}
+
+std::string_view Environment(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  return value != nullptr ? value : "";
+}
+
+// CLI11 asks the file before the environment and the first to answer wins; we want it the other way
+// round, so the file's values for what the environment sets are dropped here.
+class FileBelowEnvironment : public CLI::ConfigTOML {
+ public:
+  std::vector<CLI::ConfigItem> from_config(std::istream& input) const override {
+    std::vector<CLI::ConfigItem> values = CLI::ConfigTOML::from_config(input);
+    std::erase_if(values, [](const CLI::ConfigItem& item) {
+      return !Environment(EnvironmentName("--" + item.name)).empty();
+    });
+    return values;
+  }
+};
+
+// Two columns, the right one wrapped: CLI11's own help puts a flag's names, types, default and
+// environment into one line as long as it comes.
+class TwoColumns : public CLI::Formatter {
+ public:
+  std::string make_option(const CLI::Option* option, bool) const override {
+    std::string text = "  " + option->get_name(false, true);
+    if (!option->get_type_name().empty()) text += " " + option->get_type_name();
+    std::string help = option->get_description();
+    if (const std::string shown = option->get_default_str(); !shown.empty() && shown != "[]") {
+      help += " (default: " + shown + ")";
+    }
+    return text + Wrapped(help, text.size()) + "\n";
+  }
+
+ private:
+  static constexpr std::size_t kLeft = 44;
+  static constexpr std::size_t kRight = 100;
+
+  // The words of `help` in the right column of a line that holds `used` characters.
+  static std::string Wrapped(std::string_view help, std::size_t used) {
+    std::string out;
+    std::size_t column = used;
+    if (column + 1 >= kLeft) column = kRight;
+    while (!help.empty()) {
+      const std::string_view word = help.substr(0, help.find(' '));
+      help.remove_prefix(std::min(help.size(), word.size() + 1));
+      if (column < kLeft) {
+        out.append(kLeft - column, ' ');
+        column = kLeft;
+      } else if (column + 1 + word.size() <= kRight) {
+        out += ' ';
+        ++column;
+      } else {
+        out += "\n" + std::string(kLeft, ' ');
+        column = kLeft;
+      }
+      out += word;
+      column += word.size();
+    }
+    return out;
+  }
+};
+
+// Declares the flags and writes what they say into a Flags.
+class Parser {
+ public:
+  explicit Parser(Flags* flags) : flags_(*flags) {
+    app_.name("skepd");
+    app_.set_version_flag("--version", "skepd " SKEP_VERSION_STRING, "Print the version and exit");
+    app_.set_help_flag("--help,-h", "Print this help and exit");
+    app_.allow_config_extras(CLI::config_extras_mode::error);
+    app_.config_formatter(std::make_shared<FileBelowEnvironment>());
+    const std::string file(Environment("SKEP_CONFIG"));
+    app_.set_config("--config", file, "Read flags from this file, a line each: name = value")
+        ->required(!file.empty())
+        ->type_name("FILE");
+    app_.formatter(std::make_shared<TwoColumns>());
+    app_.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+    AddMain();
+    AddLogging();
+    AddRegistry();
+    AddLimits();
+    app_.footer(
+        "A flag can also be set in the environment (--ready-file as SKEP_READY_FILE) and in the "
+        "file\n"
+        "of --config (ready-file = \"path\"). The command line wins over the environment, and that "
+        "over\n"
+        "the file.\n"
+        "SIGTERM and SIGINT stop gracefully; a second one ends the process at once.");
+  }
+
+  CLI::App& app() { return app_; }
+
+ private:
+  CLI::Option* Named(CLI::Option* option, const std::string& flag, const std::string& type) {
+    return option->envname(EnvironmentName(flag))->type_name(type)->group(group_);
+  }
+
+  template <class T>
+  CLI::Option* Add(const std::string& flag, T* value, const std::string& type,
+                   const std::string& help) {
+    return Named(app_.add_option(flag, *value, help)->capture_default_str(), flag, type);
+  }
+
+  void AddSwitch(const std::string& flag, bool* value, const std::string& help) {
+    Add(flag, value, "true|false", help)->default_str(*value ? "true" : "false");
+  }
+
+  void AddTime(const std::string& flag, std::chrono::milliseconds* value, const std::string& help) {
+    auto* option = app_.add_option_function<std::string>(
+        flag,
+        [flag, value](const std::string& text) {
+          const auto parsed = ParseQuantity(text, kTimeUnits);
+          if (!parsed.has_value()) {
+            throw CLI::ValidationError(flag,
+                                       "\"" + text + "\" is not a time, such as 500ms or 10s");
+          }
+          *value = std::chrono::milliseconds(static_cast<std::int64_t>(*parsed));
+        },
+        help);
+    Named(option, flag, "TIME")
+        ->default_str(ShowQuantity(static_cast<std::uint64_t>(value->count()), kTimeUnits));
+  }
+
+  void AddBytes(const std::string& flag, std::size_t* value, const std::string& help) {
+    auto* option = app_.add_option_function<std::string>(
+        flag,
+        [flag, value](const std::string& text) {
+          const auto parsed = ParseQuantity(text, kByteUnits);
+          if (!parsed.has_value()) {
+            throw CLI::ValidationError(flag,
+                                       "\"" + text + "\" is not a size, such as 4096 or 2MiB");
+          }
+          *value = *parsed;
+        },
+        help);
+    Named(option, flag, "BYTES")->default_str(ShowQuantity(*value, kByteUnits));
+  }
+
+  template <class T>
+  void AddChoice(const std::string& flag, T* value, std::vector<std::pair<std::string, T>> choices,
+                 const std::string& shown_default, const std::string& help) {
+    std::string names;
+    for (const auto& [name, unused] : choices) names += (names.empty() ? "" : "|") + name;
+    auto* option = app_.add_option_function<std::string>(
+        flag,
+        [flag, value, choices = std::move(choices), names](const std::string& text) {
+          for (const auto& [name, choice] : choices) {
+            if (name == text) {
+              *value = choice;
+              return;
+            }
+          }
+          throw CLI::ValidationError(flag, "\"" + text + "\" is not one of " + names);
+        },
+        help);
+    Named(option, flag, names)->default_str(shown_default);
+  }
+
+  void AddMain() {
+    group_ = "Serving";
+    flags_.server.listen = {"127.0.0.1:30100", "127.0.0.1:30110"};
+    Add("--listen", &flags_.server.listen, "HOST:PORT",
+        "An address to serve at; may be given several times, or several between commas; port 0 "
+        "takes a free one")
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+        ->delimiter(',')
+        ->default_str("127.0.0.1:30100,127.0.0.1:30110");
+    Add("--threads", &flags_.server.threads, "N", "Server threads; 0: one for each core");
+    AddStorage();
+    AddChoice("--clock", &flags_.clock,
+              {{"system", ClockKind::kSystem}, {"manual", ClockKind::kManual}}, "system",
+              "manual: time stands still until POST /skep/v1/clock moves it");
+    Add("--ready-file", &flags_.ready_file, "FILE",
+        "Write the bound addresses and the process id here, as JSON, once requests are answered; "
+        "removed when stopping");
+    AddTime("--stop-deadline", &flags_.stop_deadline,
+            "At a stop, cut off what is not answered by then");
+    AddSwitch("--register-self", &flags_.server.register_self,
+              "Be found as SERVICECENTER, as clients expect");
+  }
+
+  void AddStorage() {
+    auto* option = app_.add_option_function<std::string>(
+        "--storage",
+        [](const std::string& text) {
+          if (text == "memory") return;
+          throw CLI::ValidationError(
+              "--storage", "\"" + text + "\" is not available; this version knows memory alone");
+        },
+        "Where state is kept; memory: nowhere else, it ends with the process");
+    Named(option, "--storage", "memory")->default_str("memory");
+  }
+
+  void AddLogging() {
+    group_ = "Logging";
+    AddChoice("--log-level", &flags_.log_level,
+              {{"debug", LogLevel::kDebug},
+               {"info", LogLevel::kInfo},
+               {"warning", LogLevel::kWarning},
+               {"error", LogLevel::kError}},
+              "info", "The least important line that is logged, to stderr");
+    Add("--access-log", &flags_.access_log, "stdout|stderr|FILE",
+        "Write a line here for each answered request; none by default");
+  }
+
+  void AddRegistry() {
+    group_ = "Registry";
+    RegistryOptions& registry = flags_.registry;
+    Add("--shared-services", &registry.shared_services, "NAME",
+        "Microservices of app default that every caller finds, beside SERVICECENTER; several "
+        "between commas")
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+        ->delimiter(',');
+    Add("--shared-environment", &registry.shared_environment, "NAME",
+        "The environment in which shared microservices are looked for");
+    AddSwitch("--reuse-instance-ids", &registry.reuse_id_of_equal_endpoints,
+              "Registering a live instance's host and endpoints anew yields its id");
+    Add("--interval-min", &registry.interval_s_min, "SECONDS",
+        "Shorter heartbeat intervals are raised to this");
+    Add("--times-min", &registry.times_min, "N",
+        "Fewer missed heartbeats before the end are raised to this");
+    Add("--services-max", &registry.services_max, "N", "Microservices of one tenant");
+    Add("--instances-max", &registry.instances_max, "N", "Instances of one tenant");
+    Add("--schemas-max", &registry.schemas_max, "N", "Schemas that one microservice may declare");
+    Add("--tenants-max", &registry.tenants_max, "N", "Tenants that hold anything");
+    AddBytes("--memo-bytes-max", &registry.memo_bytes_max,
+             "Encoded answers that are kept for the next caller, all together");
+    Add("--expiries-per-second-max", &registry.expiries_per_second_max, "N",
+        "Instances that end in one second; more wait");
+  }
+
+  void AddLimits() {
+    group_ = "Limits of a client";
+    ServerOptions& server = flags_.server;
+    AddBytes("--header-bytes-max", &server.header_bytes_max, "A request's header");
+    AddBytes("--body-bytes-max", &server.body_bytes_max, "A request's body");
+    AddTime("--request-time-max", &server.request_time_max,
+            "From a request's first byte to its last");
+    AddTime("--idle-time-max", &server.idle_time_max, "Between requests of one connection");
+    AddTime("--write-time-max", &server.write_time_max,
+            "A client that reads nothing of its answer for this long is dropped");
+    Add("--connections-max", &server.connections_max, "N", "Connections of all clients");
+    Add("--pipelined-requests-max", &server.pipelined_requests_max, "N",
+        "Requests of one connection that are answered before others get their turn");
+    AddBytes("--outstanding-bytes-max", &server.outstanding_bytes_max,
+             "Answers waiting for one client to read them");
+    AddBytes("--thread-outstanding-bytes-max", &server.thread_outstanding_bytes_max,
+             "The same, of all clients of one thread");
+  }
+
+  CLI::App app_{"skepd: a service registry that ServiceComb clients use unchanged."};
+  Flags& flags_;
+  std::string group_;
+};
+
+Leave UsageFailure(const std::string& what) {
+  return {kUsageExitCode, "skepd: " + what + ". skepd --help lists the flags.\n"};
+}
+
+}  // namespace
+
+std::variant<Flags, Leave> ReadFlags(int argc, const char* const* argv) {
+  Flags flags;
+  Parser parser(&flags);
+  try {
+    parser.app().parse(argc, argv);
+  } catch (const CLI::CallForVersion& version) {
+    return Leave{0, std::string(version.what()) + "\n"};
+  } catch (const CLI::CallForHelp&) {
+    return Leave{0, parser.app().help()};
+  } catch (const CLI::ConfigError& error) {
+    return UsageFailure("the file of --config: " + std::string(error.what()));
+  } catch (const CLI::ParseError& error) {
+    return UsageFailure(error.what());
+  }
+  return flags;
+}
+
+}  // namespace skep::skepd

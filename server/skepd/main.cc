@@ -1,0 +1,234 @@
+// skepd: an engine and a server, as a process.
+#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdint>
+#include <cstdio>
+#include <ctime>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "server/skepd/flags.h"
+#include "skep/server/server.h"
+#include "skep/skep.h"
+
+namespace skep::skepd {
+namespace {
+
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+int Fail(std::string_view line) {
+  std::fprintf(stderr, "skepd: %.*s\n", static_cast<int>(line.size()), line.data());
+  return 1;
+}
+
+// ---------------------------------------------------------------------------------------------
+// The process: signals and files
+
+// SIGTERM and SIGINT, taken by Wait() alone. Made before any thread, so that all inherit the mask.
+class StopSignals {
+ public:
+  StopSignals() {
+    sigemptyset(&set_);
+    sigaddset(&set_, SIGTERM);
+    sigaddset(&set_, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);  // A closed stdout is no reason to die.
+  }
+
+  // Returns with the first signal; from then on another ends the process, as is the default.
+  void Wait() {
+    int received = 0;
+    sigwait(&set_, &received);
+    pthread_sigmask(SIG_UNBLOCK, &set_, nullptr);
+  }
+
+ private:
+  sigset_t set_;
+};
+
+// A connection is a file; the usual soft limit of 1,024 is kept for programs that use select.
+void RaiseOpenFiles() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+}
+
+// The file that says where we listen; whoever sees it sees all of it.
+class ReadyFile {
+ public:
+  explicit ReadyFile(std::string path) : path_(std::move(path)) {}
+  ~ReadyFile() { Remove(); }
+  ReadyFile(const ReadyFile&) = delete;
+  ReadyFile& operator=(const ReadyFile&) = delete;
+
+  bool Write(const std::vector<std::string>& addresses) {
+    if (path_.empty()) return true;
+    std::string text = "{\"addresses\":[";
+    for (const std::string& address : addresses) {
+      text += (text.back() == '[' ? "\"" : ",\"") + address + "\"";
+    }
+    text += "],\"pid\":" + std::to_string(getpid()) + "}\n";
+    const std::string draft = path_ + "." + std::to_string(getpid());
+    std::ofstream out(draft, std::ios::trunc);
+    out << text;
+    out.close();
+    written_ = out.good() && std::rename(draft.c_str(), path_.c_str()) == 0;
+    if (!written_) std::remove(draft.c_str());
+    return written_;
+  }
+
+  void Remove() {
+    if (std::exchange(written_, false)) std::remove(path_.c_str());
+  }
+
+ private:
+  const std::string path_;
+  bool written_ = false;
+};
+
+// ---------------------------------------------------------------------------------------------
+// Logs
+
+spdlog::level::level_enum SpdlogLevel(LogLevel level) {
+  switch (level) {
+    case LogLevel::kDebug:
+      return spdlog::level::debug;
+    case LogLevel::kInfo:
+      return spdlog::level::info;
+    case LogLevel::kWarning:
+      return spdlog::level::warn;
+    case LogLevel::kError:
+      return spdlog::level::err;
+  }
+  return spdlog::level::err;
+}
+
+LogSink MakeLog(LogLevel least) {
+  auto logger =
+      std::make_shared<spdlog::logger>("skepd", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
+  logger->set_level(SpdlogLevel(least));
+  return [logger](LogLevel level, std::string_view line) {
+    logger->log(SpdlogLevel(level), spdlog::string_view_t(line.data(), line.size()));
+  };
+}
+
+spdlog::sink_ptr MakeAccessSink(const std::string& where) {
+  if (where == "stdout") return std::make_shared<spdlog::sinks::stdout_sink_mt>();
+  if (where == "stderr") return std::make_shared<spdlog::sinks::stderr_sink_mt>();
+  return std::make_shared<spdlog::sinks::basic_file_sink_mt>(where);
+}
+
+// Throws spdlog_ex where the file cannot be written.
+std::function<void(std::string_view)> MakeAccessLog(const std::string& where) {
+  if (where.empty()) return {};
+  auto logger = std::make_shared<spdlog::logger>("access", MakeAccessSink(where));
+  logger->set_pattern("%v");
+  // Lines reach the file within a second, without a system call for each.
+  spdlog::register_logger(logger);
+  spdlog::flush_every(std::chrono::seconds(1));
+  return [logger](std::string_view line) {
+    logger->info(spdlog::string_view_t(line.data(), line.size()));
+  };
+}
+
+// ---------------------------------------------------------------------------------------------
+// Serving
+
+Result<std::unique_ptr<Engine>> OpenEngine(const Flags& flags, const LogSink& log) {
+  EngineOptions options{.log = log, .registry = flags.registry};
+  if (flags.clock == ClockKind::kManual) options.clock = ManualClock::Create();
+  // Without storage a restarted process must not show a revision that it showed before: the seconds
+  // since 1970, shifted, stay ahead of any former run's count and below 2^53.
+  constexpr int kRevisionsPerSecondBits = 20;
+  options.first_revision =
+      Revision(static_cast<std::uint64_t>(std::time(nullptr)) << kRevisionsPerSecondBits);
+  return Engine::Open(std::move(options));
+}
+
+// The one line that says what to do about a server that did not start.
+std::string StartFailure(const Error& error, const std::vector<std::string>& listen) {
+  if (error != EngineErrc::kAddressInUse) return error.ToString();
+  for (const std::string& address : listen) {
+    if (error.detail().find(address) == std::string::npos) continue;
+    return address +
+           " is in use. Choose another address with --listen, or stop what listens there.";
+  }
+  return error.ToString();
+}
+
+void PrintBanner(const Server& server, SteadyTime started) {
+  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::steady_clock::now() - started);
+  std::printf("skepd %s  storage memory (state ends with the process)\n", SKEP_VERSION_STRING);
+  const char* label = "registry";
+  const char* hint = "point servicecomb.registry.address here";
+  for (const std::string& address : server.addresses()) {
+    std::printf("  %-8s   http://%s   %s\n", label, address.c_str(), hint);
+    label = "also";
+    hint = "serves the same";
+  }
+  std::printf("  ready in %lld ms\n", static_cast<long long>(took.count()));
+  std::fflush(stdout);
+}
+
+int Serve(const Flags& flags, StopSignals& signals, SteadyTime started) {
+  const LogSink log = MakeLog(flags.log_level);
+  auto engine = OpenEngine(flags, log);
+  if (!engine.ok()) return Fail(engine.error().ToString());
+
+  ServerOptions options = flags.server;
+  options.log = log;
+  options.access_log = MakeAccessLog(flags.access_log);
+  options.serve_manual_clock = flags.clock == ClockKind::kManual;
+  auto server = Server::Start(**engine, options);
+  if (!server.ok()) return Fail(StartFailure(server.error(), options.listen));
+
+  ReadyFile ready(flags.ready_file);
+  if (!ready.Write((*server)->addresses())) {
+    return Fail("cannot write the ready file " + flags.ready_file);
+  }
+  PrintBanner(**server, started);
+
+  signals.Wait();
+  ready.Remove();
+  log(LogLevel::kInfo, "stopping");
+  if (!(*server)->Stop(flags.stop_deadline)) {
+    log(LogLevel::kWarning, "the stop deadline cut off what was not answered");
+  }
+  const Status closed = (*engine)->Close();
+  return closed.ok() ? 0 : Fail(closed.error().ToString());
+}
+
+int Main(int argc, const char* const* argv) {
+  const SteadyTime started = std::chrono::steady_clock::now();
+  auto flags = ReadFlags(argc, argv);
+  if (const Leave* leave = std::get_if<Leave>(&flags)) {
+    std::fputs(leave->text.c_str(), leave->exit_code == 0 ? stdout : stderr);
+    return leave->exit_code;
+  }
+  StopSignals signals;
+  RaiseOpenFiles();
+  try {
+    return Serve(std::get<Flags>(flags), signals, started);
+  } catch (const std::exception& error) {  // spdlog throws where a log cannot be opened.
+    return Fail(error.what());
+  }
+}
+
+}  // namespace
+}  // namespace skep::skepd
+
+int main(int argc, char** argv) { return skep::skepd::Main(argc, argv); }

@@ -1,0 +1,500 @@
+#include "server/transport/connection.h"
+
+#include <arpa/inet.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+#include <charconv>
+#include <cstring>
+#include <utility>
+
+#include "server/transport/event_loop.h"
+#include "server/transport/limits.h"
+
+namespace skep::server {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using boost::system::error_code;
+
+// Bodies up to this size are copied behind their head; beyond, a piece of their own is cheaper.
+constexpr std::size_t kCopiedBodyMax = 2048;
+constexpr std::size_t kFirstHeapBytes = 4096;
+// A client that fills its buffer with whole requests gets a larger one, up to this.
+constexpr std::size_t kPipelineBufferMax = 32 * 1024;
+
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+
+// "1.2.3.4:5" or "[::1]:5" into `out`; returns its length.
+std::uint8_t FormatPeer(const Endpoint& peer, std::array<char, 55>& out) {
+  char* at = out.data();
+  char* const end = at + out.size();
+  if (peer.address().is_v4()) {
+    const auto bytes = peer.address().to_v4().to_bytes();
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+      if (i > 0) *at++ = '.';
+      at = std::to_chars(at, end, bytes[i]).ptr;
+    }
+  } else {
+    const auto bytes = peer.address().to_v6().to_bytes();
+    *at++ = '[';
+    ::inet_ntop(AF_INET6, bytes.data(), at, INET6_ADDRSTRLEN);
+    at += std::strlen(at);
+    *at++ = ']';
+  }
+  *at++ = ':';
+  at = std::to_chars(at, end, peer.port()).ptr;
+  return static_cast<std::uint8_t>(at - out.data());
+}
+
+}  // namespace
+
+Connection::Connection(EventLoop& loop, Socket socket, const Endpoint& peer, Admission admission)
+    : loop_(loop),
+      socket_(std::move(socket)),
+      admission_(admission),
+      peer_size_(FormatPeer(peer, peer_)) {
+  buffer_ = inline_.data();
+}
+
+Connection::~Connection() { loop_.OnConnectionDeleted(); }
+
+void Connection::Start(RealTime now) {
+  since_ = now;
+  loop_.list(phase_).PushBack(this);
+  StartRead();
+}
+
+// ------------------------------------------------------------------------------------------------
+// Reading
+
+bool Connection::EndOperation() {
+  --operations_;
+  if (!closed_) return true;
+  if (operations_ == 0) delete this;
+  return false;
+}
+
+void Connection::StartRead() {
+  if (reading_) return;
+  if (read_eof_) {
+    if (!deferred_) Close();
+    return;
+  }
+  if (!MakeRoom()) return;
+  reading_ = true;
+  ++operations_;
+  socket_.async_read_some(boost::asio::mutable_buffer(buffer_ + end_, capacity_ - end_),
+                          [this](const error_code& ec, std::size_t bytes) { OnRead(ec, bytes); });
+}
+
+void Connection::OnRead(const error_code& ec, std::size_t bytes) {
+  reading_ = false;
+  if (!EndOperation()) return;
+  const bool shrinking = std::exchange(shrinking_, false);
+  const bool busy = phase_ == Phase::kWriting || deferred_ || unparsed_;
+  if (ec) {
+    if (ec == boost::asio::error::operation_aborted && shrinking) {
+      if (phase_ == Phase::kIdle) ReleaseBuffer();
+      StartRead();
+    } else if (ec == boost::asio::error::eof && busy) {
+      // Half a close is no withdrawal of what was asked.
+      read_eof_ = true;
+    } else {
+      Close();
+    }
+    return;
+  }
+  end_ += bytes;
+  last_read_filled_ = end_ == capacity_;
+  LoopCounts::Add(loop_.mutable_counts().bytes_in, bytes);
+  if (phase_ == Phase::kLingering) {
+    lingered_bytes_ += bytes;
+    lingered_bytes_ > kLingerBytesMax ? Close() : StartRead();
+  } else if (busy) {
+    unparsed_ = true;
+    if (deferred_) StartRead();
+  } else {
+    Process();
+  }
+}
+
+bool Connection::MakeRoom() {
+  if (batch_ != nullptr && batch_->size() > 0) return end_ < capacity_;
+  const bool parsing = batch_ != nullptr && batch_->parsing;
+  if (phase_ == Phase::kLingering || (begin_ == end_ && !parsing)) {
+    begin_ = end_ = 0;
+    if (std::exchange(last_read_filled_, false) && capacity_ < kPipelineBufferMax) {
+      MoveBuffer(std::max(capacity_ * 2, kFirstHeapBytes));
+    }
+    return true;
+  }
+  std::size_t wanted = 0;
+  if (parsing) {
+    end_ = begin_ + batch_->parser.Squeeze(end_ - begin_);
+    wanted = batch_->parser.size_hint();
+  }
+  if (end_ < capacity_ && begin_ + wanted <= capacity_) return true;
+  const std::size_t size = end_ - begin_;
+  if (begin_ > 0 && size <= capacity_ / 2 && wanted <= capacity_) {
+    std::memmove(buffer_, message(), size);
+    if (parsing) batch_->parser.MovedTo(buffer_);
+    begin_ = 0;
+    end_ = size;
+    return true;
+  }
+  // Grows with what has come, not with what a header promises.
+  std::size_t capacity = std::max(capacity_ * 2, kFirstHeapBytes);
+  if (wanted > size) capacity = std::min(capacity, std::max(wanted, kFirstHeapBytes));
+  MoveBuffer(std::max(capacity, size + 1));
+  return true;
+}
+
+void Connection::MoveBuffer(std::size_t capacity) {
+  std::unique_ptr<char[]> to(new char[capacity]);
+  const std::size_t size = end_ - begin_;
+  std::memcpy(to.get(), message(), size);
+  if (batch_ != nullptr && batch_->parsing) batch_->parser.MovedTo(to.get());
+  heap_ = std::move(to);
+  buffer_ = heap_.get();
+  capacity_ = capacity;
+  begin_ = 0;
+  end_ = size;
+}
+
+void Connection::ReleaseBuffer() {
+  heap_.reset();
+  buffer_ = inline_.data();
+  capacity_ = kInlineBytes;
+  begin_ = end_ = 0;
+  last_read_filled_ = false;
+}
+
+// ------------------------------------------------------------------------------------------------
+// Answering
+
+// Answers all complete requests in the buffer, or as many as one turn allows, with one write.
+void Connection::Process() {
+  const RealTime received = Clock::now();
+  const MonotonicTime engine_now = loop_.EngineNow();
+  unparsed_ = false;
+  while (begin_ < end_) {
+    if (batch_ == nullptr) batch_ = loop_.LendBatch();
+    if (BatchIsFull()) {
+      unparsed_ = true;
+      break;
+    }
+    RequestParser& parser = batch_->parser;
+    if (!batch_->parsing) parser.Start(&batch_->next().request, message());
+    batch_->parsing = true;
+    const RequestParser::State state = parser.Put(end_ - begin_);
+    if (state == RequestParser::State::kNeedMore) {
+      continue_due_ = parser.TakeContinue();
+      break;
+    }
+    batch_->parsing = false;
+    Answer(state, received, engine_now);
+    if (closing_ || deferred_) {
+      unparsed_ = begin_ < end_;
+      break;
+    }
+  }
+  Flush(received);
+}
+
+bool Connection::BatchIsFull() const {
+  return batch_->size() >= loop_.options().pipelined_requests_max ||
+         batch_->queued_bytes >= loop_.options().outstanding_bytes_max;
+}
+
+void Connection::Answer(RequestParser::State state, RealTime received, MonotonicTime engine_now) {
+  using State = RequestParser::State;
+  const RequestParser& parser = batch_->parser;
+  Exchange& exchange = batch_->Take();
+  exchange.connection = this;
+  exchange.received = received;
+  exchange.http11 = parser.http11();
+  exchange.keep_alive = state == State::kComplete && parser.keep_alive();
+  exchange.request.peer = {peer_.data(), peer_size_};
+  exchange.request.now = engine_now;
+  request_begun_ = false;
+  // What stands behind a request that cannot be read to its end has no meaning.
+  begin_ = state == State::kComplete ? begin_ + parser.end() : end_;
+  if (!exchange.keep_alive) closing_ = true;
+  if (state != State::kComplete) linger_ = true;
+  if (state == State::kBad) {
+    Refuse(exchange, 400);
+  } else if (state == State::kHeaderTooLarge) {
+    Refuse(exchange, 431);
+  } else if (admission_ == Admission::kRefuse) {
+    closing_ = linger_ = true;
+    Refuse(exchange, 429);
+  } else if (loop_.waiting_bytes() > loop_.options().thread_outstanding_bytes_max) {
+    Refuse(exchange, 429);
+  } else {
+    Handle(exchange);
+  }
+  batch_->queued_bytes += exchange.reply_to_send.body_size();
+}
+
+void Connection::Handle(Exchange& exchange) {
+  loop_.handler().Handle(exchange.request, exchange);
+  if (link_ == nullptr) return;
+  link_->handling = false;
+  deferred_ = true;
+}
+
+void Connection::Refuse(Exchange& exchange, std::uint16_t status) {
+  LoopCounts::Add(loop_.mutable_counts().refused, 1);
+  exchange.reply_to_send = loop_.handler().Refusal(status);
+}
+
+std::shared_ptr<DeferredReply> Connection::Defer() {
+  link_ = std::make_shared<DeferredLink>();
+  link_->thread = std::this_thread::get_id();
+  link_->connection = this;
+  return std::make_shared<DeferredReplyImpl>(loop_.inbox(), link_);
+}
+
+void Connection::TakeInlineReply(HttpReply reply) {
+  (*batch_)[batch_->size() - 1].reply_to_send = std::move(reply);
+  link_->connection = nullptr;
+  link_.reset();
+}
+
+void Connection::TakeDeferredReply(HttpReply reply) {
+  TakeInlineReply(std::move(reply));
+  deferred_ = false;
+  // While earlier answers are being written, OnWritten finds this one.
+  if (phase_ != Phase::kWriting) Flush(Clock::now());
+}
+
+// ------------------------------------------------------------------------------------------------
+// Writing
+
+std::size_t Connection::ready() const {
+  if (batch_ == nullptr) return 0;
+  return batch_->size() - (deferred_ ? 1 : 0);
+}
+
+void Connection::Flush(RealTime now) {
+  const std::size_t count = ready();
+  if (count == 0 && !continue_due_) {
+    deferred_ ? AwaitReply(now) : AwaitRequest(now);
+    return;
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    Exchange& exchange = (*batch_)[i];
+    AppendAnswer(exchange, FieldFor(exchange, i + 1 == count));
+  }
+  FillGather(count);
+  if (std::exchange(continue_due_, false)) batch_->gather.Add(kContinue);
+  batch_->sending = count;
+  Write(now);
+}
+
+ConnectionField Connection::FieldFor(const Exchange& exchange, bool last) {
+  if (last && !deferred_) {
+    // A stopping server says so with the last answer that it has for this client.
+    if (loop_.stopping() && !unparsed_ && !batch_->parsing) closing_ = linger_ = true;
+    if (closing_) return ConnectionField::kClose;
+  }
+  return exchange.http11 || !exchange.keep_alive ? ConnectionField::kNone
+                                                 : ConnectionField::kKeepAlive;
+}
+
+void Connection::AppendAnswer(Exchange& exchange, ConnectionField connection) {
+  const HttpReply& reply = exchange.reply_to_send;
+  std::string& heads = batch_->heads;
+  exchange.head_begin = heads.size();
+  AppendReplyHead(reply, connection, loop_.date_field(), &heads);
+  const bool has_body = exchange.request.verb != Verb::kHead && StatusAllowsBody(reply.status);
+  exchange.body_in_head = !has_body || reply.body_size() <= kCopiedBodyMax;
+  if (has_body && exchange.body_in_head) {
+    heads += reply.text;
+    for (const BodyPart& part : reply.parts) heads += part.bytes;
+  }
+  exchange.head_size = heads.size() - exchange.head_begin;
+}
+
+void Connection::FillGather(std::size_t count) {
+  const std::string_view heads = batch_->heads;
+  Gather& gather = batch_->gather;
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const Exchange& exchange = (*batch_)[i];
+    if (exchange.body_in_head) continue;
+    const std::size_t end = exchange.head_begin + exchange.head_size;
+    gather.Add(heads.substr(begin, end - begin));
+    gather.Add(exchange.reply_to_send.text);
+    for (const BodyPart& part : exchange.reply_to_send.parts) gather.Add(part.bytes);
+    begin = end;
+  }
+  gather.Add(heads.substr(begin));
+}
+
+void Connection::Write(RealTime now) {
+  Gather& gather = batch_->gather;
+  const std::size_t before = gather.bytes_left();
+  const Gather::Progress progress = gather.Send(socket_.native_handle());
+  const std::size_t sent = before - gather.bytes_left();
+  LoopCounts::Add(loop_.mutable_counts().bytes_out, sent);
+  if (progress == Gather::Progress::kFailed) {
+    Close();
+    return;
+  }
+  SetWaitingBytes(gather.bytes_left());
+  if (progress == Gather::Progress::kDone) {
+    OnWritten();
+    return;
+  }
+  if (sent > 0 || phase_ != Phase::kWriting) SetPhase(Phase::kWriting, now);
+  ++operations_;
+  socket_.async_wait(Socket::wait_write, [this](const error_code& ec) { OnWritable(ec); });
+}
+
+void Connection::OnWritable(const error_code& ec) {
+  if (!EndOperation()) return;
+  ec ? Close() : Write(Clock::now());
+}
+
+void Connection::OnWritten() {
+  const RealTime now = Clock::now();
+  for (std::size_t i = 0; i < batch_->sending; ++i) {
+    const Exchange& exchange = (*batch_)[i];
+    loop_.handler().Finished(exchange.request, exchange.reply_to_send, now - exchange.received);
+  }
+  batch_->Drop(std::exchange(batch_->sending, 0));
+  if (batch_->size() > 0) {
+    deferred_ ? AwaitReply(now) : Flush(now);
+  } else if (closing_) {
+    linger_ ? ShutDown(now) : Close();
+  } else if (unparsed_) {
+    ContinueLater(now);
+  } else {
+    AwaitRequest(now);
+  }
+}
+
+// ------------------------------------------------------------------------------------------------
+// Phases
+
+void Connection::AwaitReply(RealTime now) {
+  SetPhase(Phase::kDeferred, now);
+  StartRead();  // To see a client that is gone.
+}
+
+void Connection::AwaitRequest(RealTime now) {
+  if (batch_ != nullptr && batch_->parsing) {
+    if (!request_begun_ || phase_ != Phase::kReading) SetPhase(Phase::kReading, now);
+    request_begun_ = true;
+  } else {
+    if (batch_ != nullptr) loop_.TakeBack(std::exchange(batch_, nullptr));
+    if (loop_.stopping()) {
+      ShutDown(now);
+      return;
+    }
+    SetPhase(heap_ != nullptr ? Phase::kIdleWarm : Phase::kIdle, now);
+  }
+  StartRead();
+}
+
+// Lets the others have their turn before it goes on with what it has received.
+void Connection::ContinueLater(RealTime now) {
+  SetPhase(Phase::kReading, now);
+  ++operations_;
+  boost::asio::post(loop_.io(), [this] {
+    if (EndOperation()) Process();
+  });
+}
+
+void Connection::ShutDown(RealTime now) {
+  if (batch_ != nullptr) loop_.TakeBack(std::exchange(batch_, nullptr));
+  error_code ignored;
+  socket_.shutdown(Socket::shutdown_send, ignored);
+  SetPhase(Phase::kLingering, now);
+  StartRead();
+}
+
+void Connection::OnTimeout(RealTime now) {
+  switch (phase_) {
+    case Phase::kIdleWarm:
+      // The read under way holds the buffer; its end gives the buffer back.
+      SetPhase(Phase::kIdle, now);
+      shrinking_ = true;
+      socket_.cancel();
+      return;
+    case Phase::kReading:
+      if (request_begun_ || admission_ == Admission::kRefuse) {
+        GiveUpRequest(now);
+        return;
+      }
+      break;
+    default:
+      break;
+  }
+  Close();
+}
+
+void Connection::GiveUpRequest(RealTime now) {
+  if (batch_ == nullptr) batch_ = loop_.LendBatch();
+  if (!batch_->parsing) batch_->parser.Start(&batch_->next().request, message());
+  batch_->parsing = false;
+  Exchange& exchange = batch_->Take();
+  exchange.connection = this;
+  exchange.received = now;
+  exchange.keep_alive = false;
+  exchange.request.peer = {peer_.data(), peer_size_};
+  exchange.request.now = loop_.EngineNow();
+  closing_ = linger_ = true;
+  Refuse(exchange, admission_ == Admission::kRefuse ? 429 : 408);
+  Flush(now);
+}
+
+void Connection::BeginStop() {
+  const bool asked_nothing = phase_ == Phase::kIdle || phase_ == Phase::kIdleWarm ||
+                             (phase_ == Phase::kReading && !owes_answer());
+  if (!asked_nothing) return;
+  // What has reached this machine was received, even where the loop has not come to read it.
+  char byte;
+  if (::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0) return;
+  Close();
+}
+
+bool Connection::owes_answer() const {
+  return phase_ == Phase::kDeferred || phase_ == Phase::kWriting || unparsed_ ||
+         (phase_ == Phase::kReading && request_begun_);
+}
+
+void Connection::Close() {
+  if (closed_) return;
+  closed_ = true;
+  if (link_ != nullptr) link_->connection = nullptr;
+  link_.reset();
+  if (batch_ != nullptr) loop_.TakeBack(std::exchange(batch_, nullptr));
+  SetWaitingBytes(0);
+  ConnectionList::Remove(this);
+  error_code ignored;
+  socket_.close(ignored);
+  loop_.OnConnectionClosed(admission_);
+  if (operations_ > 0) return;
+  ++operations_;
+  boost::asio::post(loop_.io(), [this] { EndOperation(); });
+}
+
+void Connection::SetPhase(Phase phase, RealTime now) {
+  ConnectionList::Remove(this);
+  phase_ = phase;
+  since_ = now;
+  loop_.list(phase).PushBack(this);
+}
+
+void Connection::SetWaitingBytes(std::size_t bytes) {
+  loop_.waiting_bytes() += bytes - waiting_bytes_;
+  waiting_bytes_ = bytes;
+}
+
+}  // namespace skep::server

@@ -1,0 +1,45 @@
+#include "server/transport/inbox.h"
+
+#include "server/transport/connection.h"
+
+namespace skep::server {
+
+void Inbox::Push(Item item) {
+  base::MutexLock lock(&mu_);
+  if (closed_) return;
+  items_.push_back(std::move(item));
+  if (items_.size() == 1) wake_();
+}
+
+std::vector<Inbox::Item> Inbox::Take() {
+  base::MutexLock lock(&mu_);
+  return std::exchange(items_, {});
+}
+
+void Inbox::Close() {
+  std::vector<Item> dropped;
+  base::MutexLock lock(&mu_);
+  closed_ = true;
+  dropped.swap(items_);
+}
+
+DeferredReplyImpl::~DeferredReplyImpl() { Deliver(std::nullopt); }
+
+void DeferredReplyImpl::Send(HttpReply reply) { Deliver(std::move(reply)); }
+
+void DeferredReplyImpl::Deliver(std::optional<HttpReply> reply) {
+  std::shared_ptr<DeferredLink> link;
+  {
+    base::MutexLock lock(&mu_);
+    link = std::exchange(link_, nullptr);
+  }
+  if (link == nullptr) return;
+  // A handler that has its answer at once, through a callback that ran inline, needs no detour.
+  if (link->thread == std::this_thread::get_id() && link->handling && reply.has_value()) {
+    link->connection->TakeInlineReply(std::move(*reply));
+    return;
+  }
+  inbox_->Push({std::move(link), std::move(reply)});
+}
+
+}  // namespace skep::server

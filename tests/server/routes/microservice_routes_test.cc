@@ -1,0 +1,140 @@
+#include "server/routes/microservice_routes.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+
+#include "tests/server/routes/route_fixture.h"
+
+namespace skep::server {
+namespace {
+
+using skep::testing::Answer;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+using MicroserviceRoutes = skep::testing::RouteFixture;
+
+TEST_F(MicroserviceRoutes, RegisterThenGet) {
+  const Answer registered = Post(
+      kServices, R"({"service":{"appId":"shop","serviceName":"cart","description":"<b>"}})");
+  EXPECT_EQ(registered.status, 200);
+  const std::string id = registered.Text("serviceId");
+  EXPECT_EQ(registered.body, R"({"serviceId":")" + id + "\"}");
+  const Answer got = Get(std::string(kServices) + "/" + id);
+  EXPECT_EQ(got.status, 200);
+  EXPECT_THAT(got.body, StartsWith(R"({"service":{"serviceId":")" + id +
+                                   R"(","appId":"shop","serviceName":"cart",)"));
+  EXPECT_THAT(got.body, HasSubstr(R"("description":"\u003cb\u003e")"));
+}
+
+TEST_F(MicroserviceRoutes, BadBodiesAreInvalid) {
+  for (const std::string_view body : {"", "{}", "hello", "{\"service\":{\"serviceName\":\"\xff\"}}",
+                                      R"({"service":{"serviceName":"a b"}})",
+                                      R"({"service":{"serviceName":"a"}} x)"}) {
+    const Answer answer = Post(kServices, body);
+    EXPECT_EQ(answer.status, 400) << body;
+    EXPECT_EQ(answer.ErrorCode(), "400001") << body;
+  }
+}
+
+TEST_F(MicroserviceRoutes, BodyOverTheLimitIsInvalid) {
+  Serve({.body_bytes_max = 100});
+  const Answer answer = Post(kServices, std::string(101, ' '));
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_EQ(answer.ErrorCode(), "400001");
+  EXPECT_EQ(answer.Text("detail"), "http: request body too large");
+}
+
+TEST_F(MicroserviceRoutes, InstancesOfTheBodyAreAllRegistered) {
+  const Answer answer = Post(
+      kServices,
+      R"({"service":{"serviceName":"two"},"tags":{"a":"b"},"rules":[{"ruleType":"BLACK"}],)"
+      R"("instances":[{"hostName":"h1","endpoints":["rest://a:1"]},)"
+      R"({"hostName":"h2","endpoints":["rest://a:2"]}]})");
+  ASSERT_EQ(answer.status, 200);
+  const std::string list = Get(InstancesOf(answer.Text("serviceId"))).body;
+  EXPECT_THAT(list, HasSubstr(R"("hostName":"h1")"));
+  EXPECT_THAT(list, HasSubstr(R"("hostName":"h2")"));
+}
+
+TEST_F(MicroserviceRoutes, FailedInstancesAreToldAndTheServiceStays) {
+  const Answer answer = Post(
+      kServices, R"({"service":{"appId":"shop","serviceName":"two"},)"
+                 R"("instances":[{"hostName":""},{"hostName":"h2"},{"hostName":" "}]})");
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_EQ(answer.ErrorCode(), "400001");
+  EXPECT_THAT(answer.body, HasSubstr(R"-("detail":"errMessages: [Invalid parameter(s)()-"));
+  EXPECT_THAT(answer.body, HasSubstr(") Invalid parameter(s)("));
+  EXPECT_THAT(Get(InstancesOf(AddService("two"))).body, HasSubstr(R"("hostName":"h2")"));
+}
+
+TEST_F(MicroserviceRoutes, ListHidesSharedServicesUnlessAsked) {
+  RegisterSelf();
+  EXPECT_EQ(Get(kServices).body, "{}");
+  AddService("cart");
+  EXPECT_THAT(Get(kServices).body, HasSubstr(R"("serviceName":"cart")"));
+  EXPECT_THAT(Get(kServices).body, Not(HasSubstr("SERVICECENTER")));
+  EXPECT_THAT(Get(std::string(kServices) + "?withShared=true").body, HasSubstr("SERVICECENTER"));
+}
+
+TEST_F(MicroserviceRoutes, DeleteRefusesWhileThereAreInstances) {
+  const std::string id = AddService("cart");
+  AddInstance(id, "h1");
+  const std::string path = std::string(kServices) + "/" + id;
+  EXPECT_EQ(Delete(path).ErrorCode(), "400013");
+  EXPECT_EQ(Delete(path + "?force=false").ErrorCode(), "400013");
+  EXPECT_EQ(Delete(path + "?force=0").ErrorCode(), "400013");
+  EXPECT_EQ(Delete(path + "?force=1").status, 200);
+  EXPECT_EQ(Get(path).ErrorCode(), "400012");
+}
+
+TEST_F(MicroserviceRoutes, ForceIsOneOfFourWords) {
+  const std::string path = std::string(kServices) + "/" + AddService("cart");
+  for (const std::string_view force : {"yes", "TRUE", "True", "2", "true%20"}) {
+    EXPECT_EQ(Delete(path + "?force=" + std::string(force)).ErrorCode(), "400001") << force;
+  }
+  EXPECT_EQ(Delete(path + "?force=true").status, 200);
+}
+
+TEST_F(MicroserviceRoutes, ServersOwnServiceStays) {
+  RegisterSelf();
+  const std::string id = Get("/health").Text("serviceId");
+  EXPECT_EQ(Delete(std::string(kServices) + "/" + id + "?force=1").ErrorCode(), "400001");
+}
+
+TEST_F(MicroserviceRoutes, ExistenceByNameAndVersion) {
+  const std::string id = AddService("cart");
+  const std::string ask =
+      "/v4/default/registry/existence?type=microservice&appId=shop&serviceName=cart&version=";
+  EXPECT_EQ(Get(ask + "0.0.1").body, R"({"serviceId":")" + id + "\"}");
+  EXPECT_EQ(Get(ask + "2.0.0").ErrorCode(), "400026");
+  EXPECT_EQ(Get(ask + "0.0.1&env=production").ErrorCode(), "400012");
+  EXPECT_EQ(Get(ask + "latest").ErrorCode(), "400001");
+}
+
+TEST_F(MicroserviceRoutes, ExistenceKnowsMicroservicesOnly) {
+  for (const std::string_view query : {"", "?type=schema&serviceId=a", "?type=instance"}) {
+    const Answer answer = Get("/v4/default/registry/existence" + std::string(query));
+    EXPECT_EQ(answer.ErrorCode(), "400001") << query;
+    EXPECT_THAT(answer.Text("detail"), StartsWith("Only micro-service can be used as type"));
+  }
+}
+
+TEST_F(MicroserviceRoutes, TenantsDoNotSeeEachOther) {
+  const std::string id = AddService("cart");
+  const std::string path = std::string(kServices) + "/" + id;
+  EXPECT_EQ(Get(path).status, 200);
+  EXPECT_EQ(Get(path, {{"X-Domain-Name", "d"}}).ErrorCode(), "400012");
+  EXPECT_EQ(Get("/v4/p/registry/microservices/" + id).ErrorCode(), "400012");
+  const std::string_view body = R"({"service":{"appId":"shop","serviceName":"cart"}})";
+  EXPECT_NE(Post("/v4/p/registry/microservices", body).Text("serviceId"), id);
+  EXPECT_NE(Post(kServices, body, {{"X-Domain-Name", "d"}}).Text("serviceId"), id);
+  EXPECT_THAT(Get("/v4/p/registry/microservices").body, HasSubstr("cart"));
+}
+
+}  // namespace
+}  // namespace skep::server

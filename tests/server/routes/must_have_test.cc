@@ -1,0 +1,242 @@
+// What real clients break without, one test each, named after its row in the compatibility notes
+// (docs/compatibility.md has the list with the clients that need it).
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+
+#include "server/transport/http_message.h"
+#include "tests/server/routes/route_fixture.h"
+
+namespace skep::server {
+namespace {
+
+using skep::testing::Answer;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+using MustHave = skep::testing::RouteFixture;
+
+constexpr std::string_view kJson = "application/json; charset=UTF-8";
+
+TEST_F(MustHave, M01ResourceRevisionSpelledExactly) {
+  AddInstance(AddService("cart"), "h1");
+  const std::string find = std::string(kFind) + "?appId=shop&serviceName=cart";
+  const Answer first = Get(find);
+  const std::string revision = first.Header("X-Resource-Revision");
+  EXPECT_EQ(first.status, 200);
+  EXPECT_NE(revision, "(none)");
+  EXPECT_NE(revision, "");
+  const Answer again = Get(find + "&rev=" + revision);
+  EXPECT_EQ(again.status, 304);
+  EXPECT_EQ(again.Header("X-Resource-Revision"), revision);
+  EXPECT_EQ(again.body, "");
+}
+
+TEST_F(MustHave, M01RevisionIsThereWithoutInstances) {
+  AddService("cart");
+  const Answer answer = Get(std::string(kFind) + "?appId=shop&serviceName=cart");
+  EXPECT_EQ(answer.body, "{}");
+  EXPECT_NE(answer.Header("X-Resource-Revision"), "(none)");
+  EXPECT_NE(answer.Header("X-Resource-Revision"), "");
+}
+
+TEST_F(MustHave, M03ErrorsAreCompactJsonWithTheCodeAsAString) {
+  const Answer answer = Get(std::string(kServices) + "/nosuch");
+  EXPECT_EQ(answer.content_type, kJson);
+  EXPECT_THAT(answer.body, StartsWith(R"({"errorCode":"400012","errorMessage":)"
+                                      R"("Micro-service does not exist","detail":")"));
+}
+
+TEST_F(MustHave, M04UnknownServiceIs400WithItsCode) {
+  for (const std::string& target :
+       {std::string(kFind) + "?appId=shop&serviceName=nosuch",
+        std::string("/v4/default/registry/existence?type=microservice&appId=shop&"
+                    "serviceName=nosuch&version=1.0.0"),
+        std::string(kServices) + "/nosuch", InstancesOf("nosuch"), InstanceOf("nosuch", "i")}) {
+    const Answer answer = Get(target);
+    EXPECT_EQ(answer.status, 400) << target;
+    EXPECT_EQ(answer.ErrorCode(), "400012") << target;
+  }
+}
+
+TEST_F(MustHave, M05HeartbeatOfAnUnknownInstanceFails) {
+  const std::string service = AddService("cart");
+  const std::string instance = AddInstance(service, "h1");
+  for (const std::string& target :
+       {InstanceOf(service, "nosuch"), InstanceOf("nosuch", instance)}) {
+    const Answer answer = Put(target + "/heartbeat");
+    EXPECT_EQ(answer.status, 400);
+    EXPECT_EQ(answer.ErrorCode(), "400017");
+  }
+}
+
+TEST_F(MustHave, M06SuccessIsExactly200) {
+  const Answer service = Post(kServices, R"({"service":{"serviceName":"cart"}})");
+  EXPECT_EQ(service.status, 200);
+  EXPECT_EQ(service.content_type, kJson);
+  const std::string id = service.Text("serviceId");
+  const Answer instance = Post(InstancesOf(id), R"({"instance":{"hostName":"h"}})");
+  EXPECT_EQ(instance.status, 200);
+  const std::string path = InstanceOf(id, instance.Text("instanceId"));
+  for (const Answer& answer : {Put(path + "/heartbeat"), Delete(path),
+                               Delete(std::string(kServices) + "/" + id)}) {
+    EXPECT_EQ(answer.status, 200);
+    EXPECT_EQ(answer.content_type, "text/plain; charset=UTF-8");
+    EXPECT_EQ(answer.body, "");
+  }
+}
+
+TEST_F(MustHave, M07VersionIsIgnoredInFind) {
+  AddInstance(AddService("cart"), "h1");
+  for (const std::string_view version :
+       {"", "&version=", "&version=0+", "&version=0%2B", "&version=0%252B", "&version=latest"}) {
+    // A '+' may not be the last byte of a request target.
+    const Answer answer = Get(std::string(kFind) + "?appId=shop&serviceName=cart" +
+                              std::string(version) + "&rev=9");
+    EXPECT_EQ(answer.status, 200) << version;
+    EXPECT_THAT(answer.body, HasSubstr(R"("hostName":"h1")")) << version;
+  }
+}
+
+TEST_F(MustHave, M08AnyRevIsAcceptedAndOnlyTheEqualOneIs304) {
+  AddInstance(AddService("cart"), "h1");
+  const std::string find = std::string(kFind) + "?appId=shop&serviceName=cart&rev=";
+  const std::string revision = Get(find).Header("X-Resource-Revision");
+  for (const std::string& rev :
+       {std::string(), std::string("0"), std::string("9"), revision + "0", std::string("%E4%BD%A0"),
+        std::string("97784746be9a2d00f08bc72fe1ce5ff8c7d07ffe")}) {
+    EXPECT_EQ(Get(find + rev).status, 200) << rev;
+  }
+  EXPECT_EQ(Get(find + revision).status, 304);
+}
+
+TEST_F(MustHave, M09ConsumerMayBeEmptyAndHeadersAreOfAnyCase) {
+  AddInstance(AddService("cart"), "h1");
+  const std::string find = std::string(kFind) + "?appId=shop&serviceName=cart";
+  EXPECT_EQ(Get(find, {{"X-ConsumerId", ""}}).status, 200);
+  EXPECT_EQ(Get(find, {{"x-domain-name", "default"}}).status, 200);
+  EXPECT_EQ(Get(find, {{"X-DOMAIN-NAME", "other"}}).ErrorCode(), "400012");
+  EXPECT_EQ(Get(find, {{"x-consumerid", "nosuch"}}).ErrorCode(), "400012");
+}
+
+TEST_F(MustHave, M10NullAndUnknownMembersAreAccepted) {
+  const Answer service = Post(
+      kServices,
+      R"({"service":{"serviceName":"cart","appId":null,"schemas":null,"properties":null,)"
+      R"("framework":null,"paths":null,"timestamp":null,"colour":{"a":[1]}},"rules":null})");
+  ASSERT_EQ(service.status, 200);
+  const Answer instance = Post(
+      InstancesOf(service.Text("serviceId")),
+      R"({"instance":{"hostName":"h","endpoints":null,"properties":null,"healthCheck":null,)"
+      R"("dataCenterInfo":null,"status":null,"instanceId":null,"environment":"x"}})");
+  EXPECT_EQ(instance.status, 200);
+}
+
+TEST_F(MustHave, M11NoMemberIsEverNull) {
+  const std::string service = AddService("cart");
+  const Answer bare = Post(InstancesOf(service), R"({"instance":{"hostName":"h"}})");
+  for (const std::string& target :
+       {std::string(kServices), std::string(kServices) + "/" + service, InstancesOf(service),
+        InstanceOf(service, bare.Text("instanceId")),
+        std::string(kFind) + "?appId=shop&serviceName=cart"}) {
+    EXPECT_THAT(Get(target).body, Not(HasSubstr("null"))) << target;
+  }
+}
+
+TEST_F(MustHave, M12RegisteringAServiceAgainYieldsTheSameId) {
+  const std::string id = AddService("cart");
+  EXPECT_EQ(id.size(), 40u);
+  EXPECT_EQ(AddService("cart"), id);
+}
+
+TEST_F(MustHave, M13InstanceIdOfAClientIsKeptAndRenews) {
+  const std::string service = AddService("cart");
+  const std::string_view body =
+      R"({"instance":{"instanceId":"my-own.1","hostName":"h","endpoints":["rest://h:1"]}})";
+  EXPECT_EQ(Post(InstancesOf(service), body).body, R"({"instanceId":"my-own.1"})");
+  clock().Advance(std::chrono::seconds(100));
+  EXPECT_EQ(Post(InstancesOf(service), body).body, R"({"instanceId":"my-own.1"})");
+  clock().Advance(std::chrono::seconds(100));
+  EXPECT_EQ(Put(InstanceOf(service, "my-own.1") + "/heartbeat").status, 200);
+}
+
+TEST_F(MustHave, M14DefaultsOfARegistration) {
+  const Answer service = Post(kServices, R"({"service":{"serviceName":"cart"}})");
+  const std::string id = service.Text("serviceId");
+  EXPECT_EQ(Get(std::string(kServices) + "/" + id).body,
+            R"({"service":{"serviceId":")" + id +
+                R"(","appId":"default","serviceName":"cart","version":"0.0.1","level":"BACK",)"
+                R"("status":"UP","timestamp":"1704067200","modTimestamp":"1704067200"}})");
+}
+
+TEST_F(MustHave, M14LeaseEndsWithoutAHealthCheckToo) {
+  const std::string service = AddService("cart");
+  const std::string instance = AddInstance(service, "h1");
+  clock().Advance(std::chrono::seconds(119));
+  EXPECT_EQ(Get(InstanceOf(service, instance)).status, 200);
+  clock().Advance(std::chrono::seconds(1));
+  EXPECT_EQ(Get(InstanceOf(service, instance)).ErrorCode(), "400017");
+}
+
+TEST_F(MustHave, M15InstancesCarryVersionAndServiceId) {
+  const std::string service = AddService("cart");
+  AddInstance(service, "h1");
+  const Answer answer = Get(std::string(kFind) + "?appId=shop&serviceName=cart");
+  EXPECT_EQ(answer.Text("version"), "0.0.1");
+  EXPECT_EQ(answer.Text("serviceId"), service);
+}
+
+TEST_F(MustHave, M16OnlyKnownStatusesAndModes) {
+  const std::string service = AddService("cart");
+  for (const std::string_view status : {"UP", "DOWN", "STARTING", "TESTING", "OUTOFSERVICE"}) {
+    const std::string body = R"({"instance":{"hostName":")" + std::string(status) +
+                             R"(","status":")" + std::string(status) + R"("}})";
+    const Answer registered = Post(InstancesOf(service), body);
+    EXPECT_EQ(Get(InstanceOf(service, registered.Text("instanceId"))).Text("status"), status);
+  }
+  EXPECT_EQ(Post(InstancesOf(service), R"({"instance":{"hostName":"h","status":"ON"}})").ErrorCode(),
+            "400001");
+  EXPECT_EQ(Post(InstancesOf(service),
+                 R"({"instance":{"hostName":"h","healthCheck":{"mode":"poll","interval":30}}})")
+                .ErrorCode(),
+            "400001");
+}
+
+TEST_F(MustHave, M24ReadinessIsAnEmptySuccess) {
+  const Answer answer = Get("/v4/default/registry/health/readiness");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.body, "");
+}
+
+TEST_F(MustHave, M25NothingIsDeflated) {
+  AddInstance(AddService("cart"), "h1");
+  const Answer answer = Get(std::string(kFind) + "?appId=shop&serviceName=cart",
+                            {{"Accept-Encoding", "gzip, deflate"}});
+  EXPECT_EQ(answer.Header("Content-Encoding"), "(none)");
+}
+
+TEST_F(MustHave, M26HealthListsTheServerWithItsEndpoints) {
+  RegisterSelf();
+  for (const std::string_view target :
+       {"/health", "/v4/default/registry/health", "/v4/other/registry/health"}) {
+    const Answer answer = Get(target);
+    EXPECT_EQ(answer.status, 200) << target;
+    EXPECT_THAT(answer.body, HasSubstr(R"("endpoints":["rest://127.0.0.1:30100/"])")) << target;
+  }
+}
+
+TEST_F(MustHave, M28TokenIsNotFoundWithoutAccessControl) {
+  EXPECT_EQ(Post("/v4/token", R"({"name":"root","password":"x"})").status, 404);
+}
+
+TEST_F(MustHave, M29EmptyServiceIdInAPathIsAnError) {
+  const Answer answer = Post("/v4/default/registry/microservices//instances",
+                             R"({"instance":{"hostName":"h"}})");
+  EXPECT_EQ(answer.status, 400);
+}
+
+}  // namespace
+}  // namespace skep::server

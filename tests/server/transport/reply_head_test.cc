@@ -1,0 +1,52 @@
+#include "server/transport/reply_head.h"
+
+#include <string>
+
+#include "gtest/gtest.h"
+
+namespace skep::server {
+namespace {
+
+std::string HeadOf(const HttpReply& reply, ConnectionField field = ConnectionField::kNone) {
+  std::string head;
+  AppendReplyHead(reply, field, "Date: d\r\n", &head);
+  return head;
+}
+
+TEST(ReplyHead, FieldsAreWrittenAsSpelled) {
+  HttpReply reply;
+  reply.content_type = "application/json";
+  reply.static_fields = "Server: s\r\nVary: Origin\r\n";
+  reply.headers = {{"X-Resource-Revision", "7"}, {"X-Kie-Revision", "8"}};
+  reply.text = "{}";
+  EXPECT_EQ(HeadOf(reply),
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nServer: s\r\nVary: Origin\r\n"
+            "X-Resource-Revision: 7\r\nX-Kie-Revision: 8\r\nDate: d\r\nContent-Length: 2\r\n\r\n");
+}
+
+TEST(ReplyHead, ConnectionFieldIsAddedWhereAskedFor) {
+  EXPECT_EQ(HeadOf({}, ConnectionField::kClose),
+            "HTTP/1.1 200 OK\r\nDate: d\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+  EXPECT_EQ(HeadOf({}, ConnectionField::kKeepAlive),
+            "HTTP/1.1 200 OK\r\nDate: d\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n");
+}
+
+TEST(ReplyHead, NoLengthWhereNoBodyIsAllowed) {
+  HttpReply reply;
+  reply.text = "ignored";
+  for (const auto& [status, line] :
+       {std::pair<std::uint16_t, std::string>{204, "204 No Content"}, {304, "304 Not Modified"}}) {
+    reply.status = status;
+    EXPECT_FALSE(StatusAllowsBody(status));
+    EXPECT_EQ(HeadOf(reply), "HTTP/1.1 " + line + "\r\nDate: d\r\n\r\n");
+  }
+}
+
+TEST(ReplyHead, UnusualStatusHasItsNumber) {
+  HttpReply reply;
+  reply.status = 418;
+  EXPECT_EQ(HeadOf(reply).substr(0, 23), "HTTP/1.1 418 Status\r\nDa");
+}
+
+}  // namespace
+}  // namespace skep::server
