@@ -95,7 +95,8 @@ class InstanceTable {
   static constexpr std::size_t kGroup = 8;
   static constexpr std::size_t kNotThere = ~std::size_t{0};
 
-  // Tags: 1 to 127 for a live slot.
+  // Tags: 2 to 127 for a live slot. One bit from kEmpty there is none, so that no search for a live
+  // slot looks at an empty one, which still has the key of the one that was there (see ZeroBytes).
   static constexpr std::uint64_t kEmpty = 0x00;
   static constexpr std::uint64_t kRemoved = 0x80;
   static constexpr std::uint64_t kOnes = 0x0101010101010101;
@@ -116,9 +117,9 @@ class InstanceTable {
 
   static std::uint64_t TagOf(std::uint64_t hash) {
     const std::uint64_t tag = hash >> (64 - kShardBits - 7) & 0x7f;
-    return tag != 0 ? tag : 1;
+    return tag > 1 ? tag : tag + 2;
   }
-  /// A bit at the top of each byte that is zero; above such a one perhaps of others, too.
+  /// A bit at the top of each byte that is zero; above such a one perhaps of some that are one, too.
   static std::uint64_t ZeroBytes(std::uint64_t word) { return (word - kOnes) & ~word & kTops; }
   static std::size_t FirstByte(std::uint64_t bits) {
     return static_cast<std::size_t>(std::countr_zero(bits)) / 8;
