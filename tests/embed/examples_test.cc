@@ -1,0 +1,58 @@
+// The examples of docs/embed.md, as they stand there, and what comes of them.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+#include "skep/skep.h"
+
+namespace skep {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::SizeIs;
+
+TEST(Examples, TimeInATestsHands) {
+  auto clock = skep::ManualClock::Create();
+  auto engine = skep::Engine::Open({.clock = clock}).value();
+  auto& registry = engine->registry();
+
+  auto shop = registry.microservices().Register({.app_id = "shop", .name = "checkout"}).value();
+  auto cart = registry.microservices().Register({.app_id = "shop", .name = "cart"}).value();
+  auto a = registry.instances().Register(cart, {.host = "a", .endpoints = {"rest://a:1"}}).value();
+  auto b = registry.instances().Register(cart, {.host = "b", .endpoints = {"rest://b:1"}}).value();
+
+  clock->Advance(100s);
+  registry.instances().Heartbeat(cart, a).value();
+
+  // b stays silent, and its lease of 120 s ends.
+  clock->Advance(30s);
+  auto found = registry.discovery().Find(shop, {.app_id = "shop", .name = "cart"}).value();
+
+  ASSERT_THAT(found.instances(), SizeIs(1));
+  EXPECT_EQ(found.instances().front().id(), a);
+  EXPECT_EQ(registry.instances().Heartbeat(cart, b).error(), RegistryErrc::kInstanceNotExists);
+}
+
+TEST(Examples, HeartbeatOfAnEndedLeaseSaysSo) {
+  auto clock = ManualClock::Create();
+  auto engine = Engine::Open({.clock = clock}).value();
+  auto& registry = engine->registry();
+  auto cart = registry.microservices().Register({.name = "cart"}).value();
+  auto a = registry.instances().Register(cart, {.host = "a"}).value();
+  int registrations = 0;
+  const auto RegisterAgain = [&] { ++registrations; };
+
+  skep::LeaseRef lease = registry.instances().Lease(cart, a).value();
+  if (!registry.instances().Renew(lease, engine->clock().Now())) RegisterAgain();
+  EXPECT_EQ(registrations, 0);
+
+  clock->Advance(121s);
+  auto beat = registry.instances().Heartbeat(cart, a);
+  if (!beat.ok() && beat.error() == skep::RegistryErrc::kInstanceNotExists) RegisterAgain();
+  EXPECT_EQ(registrations, 1);
+  EXPECT_FALSE(registry.instances().Renew(lease, engine->clock().Now()));
+}
+
+}  // namespace
+}  // namespace skep
