@@ -21,7 +21,8 @@ using base::MutexLock;
 // Scheduled calls in due order, and the rule that Cancel waits for a running one.
 class TimerQueue {
  public:
-  Clock::TimerId Add(MonotonicTime due, std::function<void()> fn) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu) {
+  Clock::TimerId Add(MonotonicTime due, std::function<void()> fn)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu) {
     const auto id = Clock::TimerId{++last_id_};
     due_of_.emplace(id, due);
     calls_.emplace(std::pair(due, id), std::move(fn));

@@ -1,8 +1,10 @@
 // Mutex: absl::Mutex with its annotations, made known to ThreadSanitizer.
 //
-// Debian's Abseil is built without ThreadSanitizer, so its mutexes order nothing in that tool's eyes.
-// Here each lock and unlock says so itself. Not for hot paths: that Abseil also runs deadlock
-// detection, about 30 ns a lock; reads of the hot tables use base/reader_lock.h.
+// Debian's Abseil is built without ThreadSanitizer, so its mutexes order nothing in that tool's
+// eyes. Here each lock and unlock says so itself, and the tool looks away while the library is at
+// work (between before and after), whose own data it would take for unguarded. Not for hot paths:
+// that Abseil also runs deadlock detection, about 30 ns a lock; reads of the hot tables use
+// base/reader_lock.h.
 #ifndef SKEP_BASE_MUTEX_H_
 #define SKEP_BASE_MUTEX_H_
 
@@ -26,32 +28,38 @@ namespace skep::base {
 class ABSL_LOCKABLE Mutex {
  public:
   Mutex() = default;
+#if defined(SKEP_TSAN)
+  ~Mutex() { __tsan_mutex_destroy(this, 0); }
+#endif
   Mutex(const Mutex&) = delete;
   Mutex& operator=(const Mutex&) = delete;
 
   void Lock() ABSL_EXCLUSIVE_LOCK_FUNCTION() {
+    BeforeLock();
     mu_.Lock();
-    Acquired();
+    AfterLock();
   }
   void Unlock() ABSL_UNLOCK_FUNCTION() {
-    Releasing();
+    BeforeUnlock();
     mu_.Unlock();
+    AfterUnlock();
   }
   void AssertHeld() const ABSL_ASSERT_EXCLUSIVE_LOCK() { mu_.AssertHeld(); }
 
  private:
   friend class CondVar;
 
-  void Acquired() {
 #if defined(SKEP_TSAN)
-    __tsan_acquire(this);
+  void BeforeLock() { __tsan_mutex_pre_lock(this, 0); }
+  void AfterLock() { __tsan_mutex_post_lock(this, 0, 0); }
+  void BeforeUnlock() { __tsan_mutex_pre_unlock(this, 0); }
+  void AfterUnlock() { __tsan_mutex_post_unlock(this, 0); }
+#else
+  void BeforeLock() {}
+  void AfterLock() {}
+  void BeforeUnlock() {}
+  void AfterUnlock() {}
 #endif
-  }
-  void Releasing() {
-#if defined(SKEP_TSAN)
-    __tsan_release(this);
-#endif
-  }
 
   absl::Mutex mu_;
 };
@@ -70,19 +78,26 @@ class ABSL_SCOPED_LOCKABLE MutexLock {
 class CondVar {
  public:
   void Wait(Mutex* mu) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu) {
-    mu->Releasing();
+    BeforeWait(mu);
     cv_.Wait(&mu->mu_);
-    mu->Acquired();
+    mu->AfterLock();
   }
   /// Returns after `timeout` at the latest; may return for no reason.
   void WaitFor(Mutex* mu, absl::Duration timeout) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu) {
-    mu->Releasing();
+    BeforeWait(mu);
     cv_.WaitWithTimeout(&mu->mu_, timeout);
-    mu->Acquired();
+    mu->AfterLock();
   }
   void NotifyAll() { cv_.SignalAll(); }
 
  private:
+  // A wait unlocks, and locks again.
+  static void BeforeWait(Mutex* mu) {
+    mu->BeforeUnlock();
+    mu->AfterUnlock();
+    mu->BeforeLock();
+  }
+
   absl::CondVar cv_;
 };
 

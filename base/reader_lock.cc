@@ -35,7 +35,7 @@ std::uint32_t AssignThreadIndex() {
     if (!taken[i].compare_exchange_strong(free, true, std::memory_order_acq_rel)) continue;
     (void)&index_returner;  // Made here, so that it is destroyed at the thread's end.
     thread_index_plus_one = i + 1;
-    std::uint32_t end = index_end.load(std::memory_order_relaxed);
+    std::uint32_t end = index_end.load(std::memory_order_acquire);
     // Sequentially consistent: a writer that does not see the new end was there before the index.
     while (end < i + 1 && !index_end.compare_exchange_weak(end, i + 1)) {
     }

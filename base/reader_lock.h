@@ -1,8 +1,8 @@
 // ReaderLock: a reader-writer lock whose readers share no cache line.
 //
 // A reader writes the lock's address into its own thread's line, and then looks whether a writer is
-// there; if so it withdraws and reads under the writers' mutex instead. A writer raises its flag and
-// waits until no line names its lock. So a read costs one exchange on a line that nobody else
+// there; if so it withdraws and reads under the writers' mutex instead. A writer raises its flag
+// and waits until no line names its lock. So a read costs one exchange on a line that nobody else
 // writes, and a write costs a walk over the lines of all threads: right for tables that are read
 // thousands of times for each change.
 //
@@ -10,10 +10,11 @@
 // while it does. Threads beyond kThreadIndexMax read under the mutex.
 //
 //   { ReaderLock::Reader reading(&shard.lock); ... look, copy out ... }
-//   { MutexLock writing(shard.lock.mutex()); ReaderLock::Writer alone(&shard.lock); ... change ... }
+//   { MutexLock writing(shard.lock.mutex()); ReaderLock::Writer alone(&shard.lock); ... change ...
+//   }
 //
-// The mutex alone keeps other writers away and leaves readers undisturbed: whoever holds it may read
-// what only writers change.
+// The mutex alone keeps other writers away and leaves readers undisturbed: whoever holds it may
+// read what only writers change.
 #ifndef SKEP_BASE_READER_LOCK_H_
 #define SKEP_BASE_READER_LOCK_H_
 
@@ -55,7 +56,8 @@ class ABSL_SCOPED_LOCKABLE ReaderLock::Reader {
     if (index != kNoThreadIndex) [[likely]] {
       line_ = &lines_[index];
       line_->reading.exchange(lock_, std::memory_order_seq_cst);
-      if (!lock_->writing_.load(std::memory_order_seq_cst)) [[likely]] return;
+      if (!lock_->writing_.load(std::memory_order_seq_cst)) [[likely]]
+        return;
     }
     WaitForWriter();
   }

@@ -1,9 +1,9 @@
 // TimerWheel: many deadlines, each added and removed in constant time, that fire in due order.
 //
-// Four levels of 256 slots; a slot of level k spans 256^k milliseconds. A deadline lies in the lowest
-// level whose reach holds it, and moves down when its slot's span begins, so that it ends up in a
-// slot of one millisecond. What lies beyond the top level waits in its last slot and is placed anew
-// from there. With kLevels 4 and a deadline 120 s away: added at level 2, moved twice.
+// Four levels of 256 slots; a slot of level k spans 256^k milliseconds. A deadline lies in the
+// lowest level whose reach holds it, and moves down when its slot's span begins, so that it ends up
+// in a slot of one millisecond. What lies beyond the top level waits in its last slot and is placed
+// anew from there. With kLevels 4 and a deadline 120 s away: added at level 2, moved twice.
 //
 // Deadlines of one millisecond fire in the order in which they came to stand there.
 // Thread-safety: none; its owner guards it.
@@ -73,8 +73,8 @@ class TimerWheel {
   }
 
   /// Fires what is due by `now`, at most `max` deadlines: calls fn(value, due), which returns the
-  /// next deadline (to keep the handle) or nullopt (the handle ends). `fn` must not touch the wheel.
-  /// Returns how many fired; fewer than `max` means that nothing more is due.
+  /// next deadline (to keep the handle) or nullopt (the handle ends). `fn` must not touch the
+  /// wheel. Returns how many fired; fewer than `max` means that nothing more is due.
   template <class Fn>
   std::size_t Fire(MonotonicTime now, std::size_t max, Fn&& fn) {
     std::size_t fired = 0;
@@ -191,7 +191,8 @@ class TimerWheel {
     return (current + ahead) << (kBits * level);
   }
 
-  // Makes `tick` the present. Nothing may be due before it. Slots whose span begins there move down.
+  // Makes `tick` the present. Nothing may be due before it. Slots whose span begins there move
+  // down.
   void MoveTo(std::uint64_t tick) {
     assert(tick >= now_);
     const std::uint64_t before = now_;

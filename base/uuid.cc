@@ -40,7 +40,7 @@ std::uint64_t UuidGenerator::NextWord() {
 
 Uuid UuidGenerator::Next() {
   Uuid id{NextWord(), NextWord()};
-  id.hi = (id.hi & ~std::uint64_t{0xf000}) | 0x4000;          // version 4
+  id.hi = (id.hi & ~std::uint64_t{0xf000}) | 0x4000;                     // version 4
   id.lo = (id.lo & ~(std::uint64_t{3} << 62)) | std::uint64_t{1} << 63;  // variant 1
   return id;
 }

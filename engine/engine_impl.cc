@@ -54,9 +54,9 @@ class EngineImpl final : public Engine {
 Status Check(const EngineOptions& options) {
   constexpr Revision kFirstRevisionMax{std::uint64_t{1} << 53};
   if (!options.first_revision || options.first_revision > kFirstRevisionMax) {
-    return Error(EngineErrc::kInvalidOptions,
-                 "first_revision " + std::to_string(options.first_revision.number()) +
-                     ": 1 to 2^53");
+    return Error(
+        EngineErrc::kInvalidOptions,
+        "first_revision " + std::to_string(options.first_revision.number()) + ": 1 to 2^53");
   }
   if (!core::ParseEnvironment(options.registry.shared_environment).has_value()) {
     return Error(EngineErrc::kInvalidOptions,

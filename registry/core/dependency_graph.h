@@ -1,8 +1,8 @@
 // DependencyGraph: which consumer depends on which provider, both ways.
 //
-// A consumer is one microservice (by serial), a provider a name: all versions of it, there or not yet.
-// Finds ask on every call whether their relation is known, so that question has a table of its own,
-// by numbers alone; the rest belongs to the engine's writer.
+// A consumer is one microservice (by serial), a provider a name: all versions of it, there or not
+// yet. Finds ask on every call whether their relation is known, so that question has a table of its
+// own, by numbers alone; the rest belongs to the engine's writer.
 #ifndef SKEP_REGISTRY_CORE_DEPENDENCY_GRAPH_H_
 #define SKEP_REGISTRY_CORE_DEPENDENCY_GRAPH_H_
 

@@ -121,8 +121,9 @@ Error VersionNotExists(Environment environment, std::string_view app_id, std::st
 
 Error ProviderHidden(std::string_view id) {
   return {RegistryErrc::kServiceNotExists,
-          "Provider[" + std::string(id) + "] has no instances for this consumer: another app or "
-          "environment, or a tag that it lacks"};
+          "Provider[" + std::string(id) +
+              "] has no instances for this consumer: another app or "
+              "environment, or a tag that it lacks"};
 }
 
 Error ServiceIdConflict(std::string_view wanted, std::string_view existing, Revision rests_on) {
@@ -141,8 +142,9 @@ Error ServiceHasInstances(std::string_view id, std::size_t count, Revision rests
 
 Error ServiceHasConsumers(std::string_view id, Revision rests_on) {
   return {RegistryErrc::kServiceHasConsumers,
-          "Can not delete " + Quoted(id) + ": other services rely on it; delete by force to ignore "
-          "them",
+          "Can not delete " + Quoted(id) +
+              ": other services rely on it; delete by force to ignore "
+              "them",
           rests_on};
 }
 
@@ -169,9 +171,9 @@ Error TenantInvalid(const Tenant& tenant) {
 }
 
 Error TenantsFull(std::size_t limit) {
-  return {RegistryErrc::kNotEnoughQuota,
-          "no quota for another tenant, max num is " + std::to_string(limit) +
-              "; raise the limit tenants_max"};
+  return {RegistryErrc::kNotEnoughQuota, "no quota for another tenant, max num is " +
+                                             std::to_string(limit) +
+                                             "; raise the limit tenants_max"};
 }
 
 }  // namespace core

@@ -132,9 +132,9 @@ std::optional<FamilyTable::Found> FamilyTable::FindAtLength(
       [&](Family& family, auto&& alone) {
         if (family.current == nullptr) {
           const Family::Services& services = *family.services;
-          const SnapshotStripe* built = Snapshot::Create(
-              Collect(services.reached()), services.revision, stripe_mask_ + 1, &stripe_memory_,
-              budget_);
+          const SnapshotStripe* built =
+              Snapshot::Create(Collect(services.reached()), services.revision, stripe_mask_ + 1,
+                               &stripe_memory_, budget_);
           alone([&] { family.current = built; });
         }
         found.emplace(Found{Share(family.current), family.serial});

@@ -6,8 +6,8 @@
 // answer; Touch() does that and drops the list, which the next find builds anew. So a find is one
 // look-up, and a change costs the same whatever the number of instances.
 //
-// A list may be newer than its revision for the moment between a service's change and the Touch that
-// follows it, never older.
+// A list may be newer than its revision for the moment between a service's change and the Touch
+// that follows it, never older.
 //
 // Key bytes lie behind an entry's header, and the pieces of a key are hashed apart: finding joins
 // and allocates nothing.

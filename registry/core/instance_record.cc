@@ -37,8 +37,9 @@ InstanceRecord* InstanceRecord::Pack(const ServiceRef& service, const InstanceSp
   const InstanceIdView id(spec.id);
   const HealthCheck check = spec.health_check.value_or(HealthCheck{});
   const DataCenterInfo data_center = spec.data_center.value_or(DataCenterInfo{});
-  const std::string_view fixed[] = {id.text(),          spec.host,          check.url,
-                                    data_center.name,   data_center.region, data_center.available_zone};
+  const std::string_view fixed[] = {id.text(),          spec.host,
+                                    check.url,          data_center.name,
+                                    data_center.region, data_center.available_zone};
   std::size_t size = 0;
   for (std::string_view text : fixed) size += PackedSize(text);
   const std::size_t endpoints_at = size;

@@ -1,19 +1,19 @@
 // InstanceTable: the instances by id, and their leases. The table behind every heartbeat.
 //
-// A slot is 32 bytes: the id's 128 bits, the owner (keyed hash of tenant and service id) and the time
-// of the last heartbeat. Slots lie inline, in groups of eight, each under one word of tags: a byte for
-// each slot, of the key's hash. A look-up compares the eight tags at once and goes straight to the
-// slot that matches, so a heartbeat costs the one cache line that it stores into; the tags of
-// thousands of instances fit the first-level cache. The slot's address must not hang on the slot's
-// content: where the store's address is known late, the processor holds back the loads that follow
-// (measured: two slots compared without a branch, 22 ns where this takes 9).
+// A slot is 32 bytes: the id's 128 bits, the owner (keyed hash of tenant and service id) and the
+// time of the last heartbeat. Slots lie inline, in groups of eight, each under one word of tags: a
+// byte for each slot, of the key's hash. A look-up compares the eight tags at once and goes
+// straight to the slot that matches, so a heartbeat costs the one cache line that it stores into;
+// the tags of thousands of instances fit the first-level cache. The slot's address must not hang on
+// the slot's content: where the store's address is known late, the processor holds back the loads
+// that follow (measured: two slots compared without a branch, 22 ns where this takes 9).
 //
-// What else belongs to an instance (record, place in its service's list, deadline in the wheel) lies
-// in a second array at the same index, which heartbeats never see.
+// What else belongs to an instance (record, place in its service's list, deadline in the wheel)
+// lies in a second array at the same index, which heartbeats never see.
 //
-// Look-ups and renewals hold the shard's ReaderLock and are free of shared writes; changes come from
-// the engine's one writer. An id of other than 128 bits is not here: the registry maps its text to a
-// number of its own first.
+// Look-ups and renewals hold the shard's ReaderLock and are free of shared writes; changes come
+// from the engine's one writer. An id of other than 128 bits is not here: the registry maps its
+// text to a number of its own first.
 //
 // Large shards ask for huge pages: random access to a million leases is half page walks without.
 #ifndef SKEP_REGISTRY_CORE_INSTANCE_TABLE_H_
@@ -59,7 +59,8 @@ class InstanceTable {
     Shard& shard = ShardOf(hash);
     base::ReaderLock::Reader reading(&shard.lock);
     const std::size_t at = shard.Find(hash, key);
-    if (at == kNotThere) [[unlikely]] return false;
+    if (at == kNotThere) [[unlikely]]
+      return false;
     shard.slots[at].last_ms.store(now.time_since_epoch().count(), std::memory_order_relaxed);
     return true;
   }
@@ -119,13 +120,15 @@ class InstanceTable {
     const std::uint64_t tag = hash >> (64 - kShardBits - 7) & 0x7f;
     return tag > 1 ? tag : tag + 2;
   }
-  /// A bit at the top of each byte that is zero; above such a one perhaps of some that are one, too.
+  /// A bit at the top of each byte that is zero; above such a one perhaps of some that are one,
+  /// too.
   static std::uint64_t ZeroBytes(std::uint64_t word) { return (word - kOnes) & ~word & kTops; }
   static std::size_t FirstByte(std::uint64_t bits) {
     return static_cast<std::size_t>(std::countr_zero(bits)) / 8;
   }
 
-  // All but last_ms changes under mutex and Writer; so either the mutex or a Reader is enough to look.
+  // All but last_ms changes under mutex and Writer; so either the mutex or a Reader is enough to
+  // look.
   struct alignas(64) Shard {
     base::ReaderLock lock;
     std::size_t group_mask = 0;
@@ -139,7 +142,8 @@ class InstanceTable {
 
     // The key's index, or kNotThere. A group with an empty slot ends the search.
     std::size_t Find(std::uint64_t hash, const LeaseKey& key) const {
-      if (tags == nullptr) [[unlikely]] return kNotThere;
+      if (tags == nullptr) [[unlikely]]
+        return kNotThere;
       const std::uint64_t wanted = TagOf(hash) * kOnes;
       for (std::size_t group = hash & group_mask;; group = (group + 1) & group_mask) {
         const std::uint64_t word = tags[group];

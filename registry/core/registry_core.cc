@@ -129,8 +129,8 @@ Result<Written<ServiceId>> RegistryCore::RegisterService(const TenantHandle& han
   std::string alias_key =
       service.alias.empty() ? "" : WriterKey(handle.tenant, service, service.alias);
   const bool id_given = !service.id.empty();
-  ServiceId made_id = id_given ? service.id
-                               : ServiceId(base::Sha1Hex(IndexKey(handle.tenant, service)));
+  ServiceId made_id =
+      id_given ? service.id : ServiceId(base::Sha1Hex(IndexKey(handle.tenant, service)));
 
   base::MutexLock lock(&writer_mu_);
   Result<TenantEntry*> tenant = WritableTenant(handle);
@@ -187,9 +187,9 @@ ServiceRef RegistryCore::AddService(TenantEntry* tenant, Microservice service, s
   const std::uint64_t owner = services_.OwnerOf(tenant->number, service.id.str());
   const Environment environment = *ParseEnvironment(service.environment);
 
-  const ServiceRef entry = ServiceRef::Adopt(new ServiceEntry(
-      ++last_serial_, tenant->number, owner, environment,
-      std::make_shared<const Microservice>(std::move(service)), shared));
+  const ServiceRef entry = ServiceRef::Adopt(
+      new ServiceEntry(++last_serial_, tenant->number, owner, environment,
+                       std::make_shared<const Microservice>(std::move(service)), shared));
   entry->allow_cross_app.store(cross_app, std::memory_order_relaxed);
   entry->last_change = revision;
 

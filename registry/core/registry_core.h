@@ -1,8 +1,9 @@
 // RegistryCore: the registry of one engine. Its rules, its tables and its one order of writes.
 //
-// A write checks its input and builds its record with no lock held; then, under writer_mu_, it takes
-// the next revision, checks again what must still hold, swaps the record into the tables (a shard's
-// lock at a time) and touches the families that the change shows in. Reads never take writer_mu_.
+// A write checks its input and builds its record with no lock held; then, under writer_mu_, it
+// takes the next revision, checks again what must still hold, swaps the record into the tables (a
+// shard's lock at a time) and touches the families that the change shows in. Reads never take
+// writer_mu_.
 //
 // Lock order: writer_mu_, then one shard's mutex, then one ServiceEntry's or TenantEntry's mu.
 // The clock's own lock is taken under writer_mu_ (Schedule), never the other way round: the clock
@@ -173,8 +174,8 @@ class RegistryCore {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
   /// Puts the record, which has the next revision, in the place of the old one in every table but
   /// the wheel, where it has `deadline`.
-  void SwapInstance(const InstanceTable::Entry& old, InstanceRecord* record,
-                    std::uint32_t deadline) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  void SwapInstance(const InstanceTable::Entry& old, InstanceRecord* record, std::uint32_t deadline)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
   std::optional<InstanceTable::Entry> LiveInstance(const TenantHandle& tenant,
                                                    std::string_view service_id,
                                                    InstanceIdView id) const
@@ -190,9 +191,9 @@ class RegistryCore {
   MonotonicTime LeaseEnd(const InstanceRecord& record) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
   void ArmTimer() ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  void ArmTimerAt(MonotonicTime due) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
   void RunExpiry(MonotonicTime due);
-  void NoteLateness(MonotonicTime due, MonotonicTime now)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  void NoteLateness(MonotonicTime now, Millis late) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
 
   // discovery
   Result<FindResult> FindForConsumer(const TenantHandle& tenant, std::string_view consumer_id,

@@ -1,5 +1,5 @@
-// RegistryCore::CustomId: an instance id that is not 128 bits, and the 128-bit number that stands for
-// it in the instance table. Immutable.
+// RegistryCore::CustomId: an instance id that is not 128 bits, and the 128-bit number that stands
+// for it in the instance table. Immutable.
 #ifndef SKEP_REGISTRY_CORE_REGISTRY_CUSTOM_ID_H_
 #define SKEP_REGISTRY_CORE_REGISTRY_CUSTOM_ID_H_
 

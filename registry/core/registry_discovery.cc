@@ -20,7 +20,8 @@ bool HasTags(const ServiceEntry&, std::span<const std::string_view> tags) { retu
 
 }  // namespace
 
-// The instances of some of a family's services. Equal selections of equal lists have equal versions.
+// The instances of some of a family's services. Equal selections of equal lists have equal
+// versions.
 FindResult RegistryCore::Select(const SnapshotHandle& whole, std::span<const ServiceRef> visible,
                                 std::string_view known) const {
   constexpr std::uint64_t kNothing = 1;
@@ -105,8 +106,8 @@ Result<FindResult> RegistryCore::FindForConsumer(const TenantHandle& tenant,
   return Select(found->whole, visible, query.known);
 }
 
-// The provider is recorded by its own name, also where it was found by its alias (spec 8.4); not one
-// that the consumer may not see.
+// The provider is recorded by its own name, also where it was found by its alias (spec 8.4); not
+// one that the consumer may not see.
 void RegistryCore::RecordDependency(const TenantHandle& tenant, std::string_view consumer_id,
                                     std::uint64_t family, const FamilyKey& key) {
   base::MutexLock lock(&writer_mu_);
@@ -137,10 +138,9 @@ Result<ServiceRef> RegistryCore::VisibleProvider(const TenantHandle& tenant,
   }
   ServiceRef provider = services_.Find(number, service_id);
   if (!provider) return ProviderNotExists(service_id, tenant.tenant);
-  *visible = !consumer ||
-             ((provider->shared || consumer->environment == provider->environment) &&
-              (consumer->app_id == provider->app_id ||
-               provider->allow_cross_app.load(std::memory_order_relaxed)));
+  *visible = !consumer || ((provider->shared || consumer->environment == provider->environment) &&
+                           (consumer->app_id == provider->app_id ||
+                            provider->allow_cross_app.load(std::memory_order_relaxed)));
   return provider;
 }
 

@@ -168,9 +168,9 @@ void RegistryCore::AddInstance(TenantEntry* tenant, InstanceRecord* record) {
     const base::Uuid number = private_ids_.Next();
     record->hi = number.hi;
     record->lo = number.lo;
-    custom_ids_.Insert(hasher_.Mix(service.owner, record->id_text()),
-                       new CustomId{service.owner, std::string(record->id_text()), number.hi,
-                                    number.lo});
+    custom_ids_.Insert(
+        hasher_.Mix(service.owner, record->id_text()),
+        new CustomId{service.owner, std::string(record->id_text()), number.hi, number.lo});
   } else if (record->hi == 0 && record->lo == 0) {
     const base::Uuid id = ids_.Next();
     record->hi = id.hi;
@@ -266,8 +266,8 @@ void RegistryCore::DropInstance(TenantEntry* tenant, const InstanceRecord* recor
 }
 
 std::optional<InstanceTable::Entry> RegistryCore::LiveInstance(const TenantHandle& tenant,
-                                                              std::string_view service_id,
-                                                              InstanceIdView id) const {
+                                                               std::string_view service_id,
+                                                               InstanceIdView id) const {
   const std::uint64_t owner = services_.OwnerOf(tenants_.NumberOf(tenant), service_id);
   const std::optional<LeaseKey> key = KeyOf(owner, id);
   return key.has_value() ? instances_.Get(*key) : std::nullopt;
@@ -309,10 +309,11 @@ Result<LeaseRef> RegistryCore::FindLease(const TenantHandle& tenant, std::string
   return LeaseRef(key->hi, key->lo, key->owner);
 }
 
-bool RegistryCore::Beats(const TenantHandle& tenant, std::string_view service_id,
-                         InstanceIdView id, MonotonicTime now) const {
+bool RegistryCore::Beats(const TenantHandle& tenant, std::string_view service_id, InstanceIdView id,
+                         MonotonicTime now) const {
   const std::uint64_t owner = services_.OwnerOf(tenants_.NumberOf(tenant), service_id);
-  if (id.is_128_bits()) [[likely]] return instances_.Renew({id.hi(), id.lo(), owner}, now);
+  if (id.is_128_bits()) [[likely]]
+    return instances_.Renew({id.hi(), id.lo(), owner}, now);
   const std::optional<LeaseKey> key = KeyOf(owner, id);
   return key.has_value() && instances_.Renew(*key, now);
 }
@@ -329,27 +330,28 @@ MonotonicTime RegistryCore::LeaseEnd(const InstanceRecord& record) const {
 
 void RegistryCore::ArmTimer() {
   const std::optional<MonotonicTime> next = wheel_.NextDue();
-  if (!next.has_value() || stopped_) return;
+  if (!next.has_value()) return;
   const Millis slack = clock_->is_manual() ? Millis(0) : kTimerSlack;
-  const MonotonicTime due = *next + slack;
+  // Of a wheel that has not moved for long, or has ends left over, the next step is in the past. A
+  // timer that is set for the past would look late.
+  ArmTimerAt(std::max(*next, clock_->Now()) + slack);
+}
+
+void RegistryCore::ArmTimerAt(MonotonicTime due) {
+  if (stopped_) return;
   // An earlier timer that is set anyway does; a later one is left to fire for nothing, because
   // taking it back could wait for this very lock.
   if (!timers_.empty() && timers_.begin()->first <= due) return;
   timers_.emplace(due, clock_->Schedule(due, [this, due] { RunExpiry(due); }));
 }
 
-void RegistryCore::NoteLateness(MonotonicTime due, MonotonicTime now) {
-  const Millis late = now - due;
-  if (clock_->is_manual() || late <= kLatenessMax) return;
+void RegistryCore::NoteLateness(MonotonicTime now, Millis late) {
   lateness_.push_back({now, late});
   if (lateness_.size() > kLatenessKept) {
     // Two become one that is at least as long for everybody.
     lateness_[1].by += lateness_[0].by;
     lateness_.erase(lateness_.begin());
   }
-  log_(LogLevel::kWarning, "leases: the timer came " + std::to_string(late.count()) +
-                               " ms late, as after a stop of the process; all leases are longer by "
-                               "that much");
 }
 
 void RegistryCore::RunExpiry(MonotonicTime due) {
@@ -357,18 +359,26 @@ void RegistryCore::RunExpiry(MonotonicTime due) {
   const std::size_t limit =
       clock_->is_manual() ? ~std::size_t{0} : std::max<std::size_t>(rate / 100, 1);
   const MonotonicTime now = clock_->Now();
+  const Millis late = now - due;
+  const bool stood_still = !clock_->is_manual() && late > kLatenessMax;
+  if (stood_still) {
+    log_(LogLevel::kWarning, "leases: the timer came " + std::to_string(late.count()) +
+                                 " ms late, as after a stop of the process; all leases are longer "
+                                 "by that much");
+  }
   std::size_t expired = 0;
   bool more = true;
   for (bool first = true; more && expired < limit; first = false) {
     base::MutexLock lock(&writer_mu_);
     if (stopped_) return;
     if (first) {
-      NoteLateness(due, now);
-      timers_.erase(timers_.begin(), timers_.upper_bound(due));
+      if (stood_still) NoteLateness(now, late);
+      timers_.erase(due);
     }
+    const std::size_t batch = std::min(kExpiryBatch, limit - expired);
     std::size_t ended = 0;
     const std::size_t fired = wheel_.Fire(
-        now, kExpiryBatch,
+        now, batch,
         [&](const InstanceRecord* record, MonotonicTime) -> std::optional<MonotonicTime> {
           writer_mu_.AssertHeld();
           const MonotonicTime end = LeaseEnd(*record);
@@ -379,14 +389,12 @@ void RegistryCore::RunExpiry(MonotonicTime due) {
         });
     expired += ended;
     expired_count_.fetch_add(ended, std::memory_order_relaxed);
-    more = fired == kExpiryBatch;
+    more = fired == batch;
     if (!more) ArmTimer();
   }
   if (!more) return;
   base::MutexLock lock(&writer_mu_);
-  if (stopped_) return;
-  const MonotonicTime again = now + kExpiryPause;
-  timers_.emplace(again, clock_->Schedule(again, [this, again] { RunExpiry(again); }));
+  ArmTimerAt(now + kExpiryPause);
 }
 
 }  // namespace skep::core

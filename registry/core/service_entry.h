@@ -1,8 +1,8 @@
-// ServiceEntry: one microservice as the tables know it. Identity is constant; the record and the list
-// of instances change under `mu`.
+// ServiceEntry: one microservice as the tables know it. Identity is constant; the record and the
+// list of instances change under `mu`.
 //
-// Writers hold the engine's writer lock and take `mu` besides; readers take `mu` alone, and briefly.
-// Lock order: a shard's mutex before mu (a snapshot is rebuilt under its family's shard).
+// Writers hold the engine's writer lock and take `mu` besides; readers take `mu` alone, and
+// briefly. Lock order: a shard's mutex before mu (a snapshot is rebuilt under its family's shard).
 #ifndef SKEP_REGISTRY_CORE_SERVICE_ENTRY_H_
 #define SKEP_REGISTRY_CORE_SERVICE_ENTRY_H_
 

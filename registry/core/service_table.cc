@@ -22,8 +22,8 @@ void ServiceTable::Insert(const ServiceRef& service) {
 }
 
 void ServiceTable::Remove(const ServiceEntry& service) {
-  ServiceEntry* removed = table_.Remove(
-      service.owner, [&](const ServiceEntry& entry) { return &entry == &service; });
+  ServiceEntry* removed =
+      table_.Remove(service.owner, [&](const ServiceEntry& entry) { return &entry == &service; });
   if (removed != nullptr) removed->Unref();
 }
 

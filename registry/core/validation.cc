@@ -102,8 +102,8 @@ Status CheckRest(const Microservice& service) {
     if (!IsPath(path.path)) return InvalidField("path", path.path, "a character is not allowed");
   }
   if (IsLongerThan(service.alias, kNameMax)) return TooLong("alias", service.alias, kNameMax);
-  const bool alias_good = std::ranges::all_of(
-      service.alias, [](char c) { return IsAlnum(c) || Has(kAliasInner, c); });
+  const bool alias_good =
+      std::ranges::all_of(service.alias, [](char c) { return IsAlnum(c) || Has(kAliasInner, c); });
   if (!alias_good) {
     return InvalidField("alias", service.alias, "letters, digits, '_', '-', '.' and ':'");
   }
@@ -163,8 +163,8 @@ Status CheckInstance(const InstanceSpec& spec) {
     if (Status check = CheckHealthCheck(*spec.health_check); !check.ok()) return check;
   }
   if (spec.data_center.has_value()) {
-    for (std::string_view text : {spec.data_center->name, spec.data_center->region,
-                                  spec.data_center->available_zone}) {
+    for (std::string_view text :
+         {spec.data_center->name, spec.data_center->region, spec.data_center->available_zone}) {
       if (!IsDataCenterText(text)) {
         return InvalidField("dataCenterInfo", text,
                             "name, region and availableZone have 1 to 128 letters, digits, '_', "
@@ -245,8 +245,7 @@ Result<Environment> CheckFind(std::string_view environment, std::string_view app
 Status CheckTags(std::span<const std::string_view> tags) {
   for (std::string_view tag : tags) {
     if (!IsTag(tag)) {
-      return InvalidField("tag", tag,
-                          "a letter, then up to 63 letters, digits, '_', '-' and '.'");
+      return InvalidField("tag", tag, "a letter, then up to 63 letters, digits, '_', '-' and '.'");
     }
   }
   return {};
@@ -260,8 +259,9 @@ Result<Environment> CheckExistence(const ExistenceQuery& query) {
 }
 
 Millis LeaseOf(const HealthCheck& check) {
-  // Wire compatibility: times + 1 intervals. Both factors are below 2^31, so nothing overflows where
-  // the reference's 32 bits would wrap; a lease is at most ten years, which is what "for ever" means.
+  // Wire compatibility: times + 1 intervals. Both factors are below 2^31, so nothing overflows
+  // where the reference's 32 bits would wrap; a lease is at most ten years, which is what "for
+  // ever" means.
   constexpr std::int64_t kSecondsMax = 10LL * 365 * 24 * 3600;
   const std::int64_t seconds = check.interval_s * (check.times + 1);
   return std::chrono::seconds(std::min(seconds, kSecondsMax));

@@ -1,5 +1,5 @@
-// Version texts: one to four numbers of 0 to 32767 between dots (spec 3.1). Validated, never used to
-// select: every version of a microservice is found, as clients rely on.
+// Version texts: one to four numbers of 0 to 32767 between dots (spec 3.1). Validated, never used
+// to select: every version of a microservice is found, as clients rely on.
 #ifndef SKEP_REGISTRY_CORE_VERSION_RULE_H_
 #define SKEP_REGISTRY_CORE_VERSION_RULE_H_
 

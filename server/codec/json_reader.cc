@@ -63,8 +63,8 @@ Result<JsonValue> JsonReader::Parse(std::string_view body) {
   const simdjson::error_code error =
       p.parser.parse(p.padded.get(), body.size(), /*realloc_if_needed=*/false).get(root);
   if (error != simdjson::SUCCESS) {
-    return Error(RegistryErrc::kInvalidParams, std::string("the body is not JSON: ") +
-                                                   simdjson::error_message(error));
+    return Error(RegistryErrc::kInvalidParams,
+                 std::string("the body is not JSON: ") + simdjson::error_message(error));
   }
   return JsonValue(this, Cast<JsonValue::Handle>(root));
 }

@@ -1,5 +1,6 @@
 #include "server/codec/json_writer.h"
 
+#include <cassert>
 #include <charconv>
 #include <cstddef>
 #include <cstring>
@@ -7,25 +8,41 @@
 namespace skep::server {
 namespace {
 
-constexpr std::uint64_t kOnes = 0x0101010101010101;
-constexpr std::uint64_t kTops = 0x8080808080808080;
+// Sixteen characters, compared all at once. Signed, so that what is not ASCII is below zero.
+using Block = signed char __attribute__((vector_size(16)));
 
-constexpr std::uint64_t ZeroBytes(std::uint64_t word) { return (word - kOnes) & ~word & kTops; }
-
-// Whether all of eight bytes are ASCII and stand for themselves in a JSON string.
-bool EightAreClean(const char* text) {
-  std::uint64_t word;
-  std::memcpy(&word, text, sizeof word);
-  const std::uint64_t controls = (word - kOnes * 0x20) & ~word & kTops;
-  // '"' and '&' differ in one bit, and so do '<' and '>'.
-  const std::uint64_t quote_or_and = ZeroBytes((word | kOnes * 0x04) ^ kOnes * '&');
-  const std::uint64_t angles = ZeroBytes((word | kOnes * 0x02) ^ kOnes * '>');
-  const std::uint64_t backslash = ZeroBytes(word ^ kOnes * '\\');
-  return ((word & kTops) | controls | quote_or_and | angles | backslash) == 0;
+Block Load(const char* text) {
+  Block block;
+  std::memcpy(&block, text, sizeof block);
+  return block;
 }
 
-bool IsClean(unsigned char c) {
-  return c >= 0x20 && c < 0x80 && c != '"' && c != '\\' && c != '<' && c != '>' && c != '&';
+// Which of the characters do not stand for themselves in a JSON string, or are not ASCII: all bits
+// of theirs are set.
+Block Unclean(Block text) {
+  // '"' and '&' differ in one bit, and so do '<' and '>'.
+  return (text < 0x20) | ((text | 0x04) == '&') | ((text | 0x02) == '>') | (text == '\\');
+}
+
+bool AnySet(Block block) {
+  std::uint64_t halves[2];
+  std::memcpy(halves, &block, sizeof halves);
+  return (halves[0] | halves[1]) != 0;
+}
+
+bool IsClean(signed char c) {
+  return c >= 0x20 && c != '"' && c != '\\' && c != '<' && c != '>' && c != '&';
+}
+
+// How many characters at the front stand for themselves: all of them, or so many whole blocks.
+std::size_t CleanBlocks(std::string_view text) {
+  std::size_t at = 0;
+  while (at + sizeof(Block) <= text.size() && !AnySet(Unclean(Load(text.data() + at)))) {
+    at += sizeof(Block);
+  }
+  // What is left of a long text is looked at as its last sixteen.
+  if (at < sizeof(Block) || at + sizeof(Block) <= text.size()) return at;
+  return AnySet(Unclean(Load(text.data() + text.size() - sizeof(Block)))) ? at : text.size();
 }
 
 // The length of the UTF-8 sequence that begins at `at`, or 0 where there is none.
@@ -83,7 +100,8 @@ void AppendAscii(char c, std::string* out) {
   }
 }
 
-// Appends the character at `at`, which does not stand for itself or is not ASCII; returns its length.
+// Appends the character at `at`, which does not stand for itself or is not ASCII; returns its
+// length.
 std::size_t AppendCharacter(std::string_view text, std::size_t at, std::string* out) {
   const std::size_t length = SequenceLength(text, at);
   if (length == 1) {
@@ -106,17 +124,16 @@ std::size_t AppendCharacter(std::string_view text, std::size_t at, std::string* 
 void AppendJsonString(std::string_view text, std::string* out) {
   out->push_back('"');
   std::size_t clean_from = 0;
-  std::size_t at = 0;
+  std::size_t at = CleanBlocks(text);
   while (at < text.size()) {
-    if (at + 8 <= text.size() && EightAreClean(text.data() + at)) {
-      at += 8;
-    } else if (IsClean(static_cast<unsigned char>(text[at]))) {
+    if (IsClean(static_cast<signed char>(text[at]))) {
       ++at;
-    } else {
-      out->append(text.substr(clean_from, at - clean_from));
-      at += AppendCharacter(text, at, out);
-      clean_from = at;
+      continue;
     }
+    out->append(text.substr(clean_from, at - clean_from));
+    at += AppendCharacter(text, at, out);
+    clean_from = at;
+    at += CleanBlocks(text.substr(at));
   }
   out->append(text.substr(clean_from));
   out->push_back('"');
@@ -129,10 +146,18 @@ void AppendDecimal(std::int64_t value, std::string* out) {
 }
 
 void JsonObject::Key(std::string_view name) {
-  out_->append(first_ ? "\"" : ",\"");
-  out_->append(name);
-  out_->append("\":");
+  // Put together first, for one append is cheaper than three.
+  assert(name.size() <= kNameBytesMax);
+  char text[kNameBytesMax + 4];
+  char* at = text;
+  if (!first_) *at++ = ',';
   first_ = false;
+  *at++ = '"';
+  std::memcpy(at, name.data(), name.size());
+  at += name.size();
+  *at++ = '"';
+  *at++ = ':';
+  out_->append(text, at);
 }
 
 void JsonObject::Entry(std::string_view key, std::string_view value) {

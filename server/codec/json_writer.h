@@ -3,6 +3,7 @@
 #ifndef SKEP_SERVER_CODEC_JSON_WRITER_H_
 #define SKEP_SERVER_CODEC_JSON_WRITER_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -52,6 +53,8 @@ class JsonObject {
   void Key(std::string_view name);
 
  private:
+  static constexpr std::size_t kNameBytesMax = 32;
+
   std::string* out_;
   bool first_ = true;
 };

@@ -31,26 +31,48 @@ bool AppendUnescaped(std::string_view text, Plus plus, std::string* out) {
   return true;
 }
 
-bool QueryString::Unescape(std::string_view* text) {
-  if (text->find_first_of("%+") == std::string_view::npos) return true;
-  // `text` lies in `rest_`, and escapes only shrink.
-  if (unescaped_.empty()) unescaped_.reserve(rest_.size());
+bool QueryString::Unescape(const Text& raw, std::string_view* out) {
+  *out = raw.text;
+  if (!raw.escaped) return true;
+  // Escapes only shrink, so this holds what is to come, too.
+  if (unescaped_.capacity() < size_) unescaped_.reserve(size_);
   const std::size_t begin = unescaped_.size();
-  if (!AppendUnescaped(*text, Plus::kIsBlank, &unescaped_)) return false;
-  *text = std::string_view(unescaped_).substr(begin);
+  if (!AppendUnescaped(raw.text, Plus::kIsBlank, &unescaped_)) return false;
+  *out = std::string_view(unescaped_).substr(begin);
   return true;
 }
 
-bool QueryString::Next(std::string_view* name, std::string_view* value) {
+bool QueryString::NextName(std::string_view* name) {
   while (!rest_.empty()) {
-    const std::string_view pair = rest_.substr(0, rest_.find('&'));
-    const std::size_t equals = pair.find('=');
-    *name = pair.substr(0, equals);
-    *value = equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1);
-    const bool usable = !pair.empty() && pair.find(';') == std::string_view::npos &&
-                        Unescape(name) && Unescape(value);
-    rest_.remove_prefix(pair.size() < rest_.size() ? pair.size() + 1 : rest_.size());
-    if (usable) return true;
+    Text raw_name;
+    value_ = {};
+    Text* part = &raw_name;
+    bool usable = true;
+    std::size_t begin = 0;
+    std::size_t at = 0;
+    for (; at < rest_.size() && rest_[at] != '&'; ++at) {
+      const char c = rest_[at];
+      if (c == '=' && part == &raw_name) {
+        part->text = rest_.substr(0, at);
+        part = &value_;
+        begin = at + 1;
+      }
+      part->escaped = part->escaped || c == '%' || c == '+';
+      usable = usable && c != ';';
+    }
+    part->text = rest_.substr(begin, at - begin);
+    if (part == &raw_name) value_.text = rest_.substr(at, 0);
+    rest_.remove_prefix(at < rest_.size() ? at + 1 : at);
+    if (usable && at > 0 && Unescape(raw_name, name)) return true;
+  }
+  return false;
+}
+
+bool QueryString::Value(std::string_view* value) { return Unescape(value_, value); }
+
+bool QueryString::Next(std::string_view* name, std::string_view* value) {
+  while (NextName(name)) {
+    if (Value(value)) return true;
   }
   return false;
 }

@@ -4,7 +4,6 @@
 
 #include <array>
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,17 +21,29 @@ enum class Plus { kIsBlank, kIsItself };
 class QueryString {
  public:
   /// `query` is what follows the '?'; borrowed.
-  explicit QueryString(std::string_view query) : rest_(query) {}
+  explicit QueryString(std::string_view query) : rest_(query), size_(query.size()) {}
   QueryString(const QueryString&) = delete;
   QueryString& operator=(const QueryString&) = delete;
 
   /// The next pair; false at the end. The views live as long as this object and what it borrows.
   bool Next(std::string_view* name, std::string_view* value);
 
+  /// The same in two steps, for who does not want every value: after NextName, Value() undoes the
+  /// escapes of that pair's. False: the pair is one to be passed over after all.
+  bool NextName(std::string_view* name);
+  bool Value(std::string_view* value);
+
  private:
-  bool Unescape(std::string_view* text);
+  struct Text {
+    std::string_view text;
+    bool escaped = false;
+  };
+
+  bool Unescape(const Text& raw, std::string_view* out);
 
   std::string_view rest_;
+  const std::size_t size_;
+  Text value_;
   // Holds every text that had escapes. Reserved once for all of them, so that it never moves.
   std::string unescaped_;
 };
@@ -47,22 +58,21 @@ class QueryValues {
   QueryValues(std::string_view query, const std::array<std::string_view, kNames>& names)
       : pairs_(query) {
     std::string_view name;
-    std::string_view value;
-    while (pairs_.Next(&name, &value)) {
+    while (pairs_.NextName(&name)) {
       for (std::size_t i = 0; i < kNames; ++i) {
-        if (name == names[i] && !values_[i].has_value()) values_[i] = value;
+        // A value that is there is never null, though it may be empty.
+        if (name != names[i] || values_[i].data() != nullptr) continue;
+        if (!pairs_.Value(&values_[i])) values_[i] = {};
       }
     }
   }
 
   /// Empty where the name is absent.
-  std::string_view operator[](std::size_t i) const {
-    return values_[i].value_or(std::string_view());
-  }
+  std::string_view operator[](std::size_t i) const { return values_[i]; }
 
  private:
   QueryString pairs_;
-  std::array<std::optional<std::string_view>, kNames> values_;
+  std::array<std::string_view, kNames> values_{};
 };
 
 /// Whether a flag is set: "1" or "true" in any case (spec 1.8).

@@ -13,8 +13,9 @@ namespace skep::server {
 namespace {
 
 // Fields of every answer (spec 1.4), and those that a browser needs beside.
-#define SKEP_FIELDS                                     \
-  "Server: SERVICECENTER/" SKEP_VERSION_STRING "\r\n" \
+#define SKEP_FIELDS                            \
+  "Server: SERVICECENTER/" SKEP_VERSION_STRING \
+  "\r\n"                                       \
   "Vary: Origin\r\n"
 #define SKEP_ORIGIN_FIELDS SKEP_FIELDS "Access-Control-Allow-Origin: *\r\n"
 constexpr std::string_view kFields = SKEP_FIELDS;
@@ -27,12 +28,20 @@ constexpr std::string_view kFieldsForPreflight = SKEP_ORIGIN_FIELDS
 
 constexpr std::string_view kBadRequest = "400 Bad Request";
 
+// Without a branch in the loop, so that compilers look at many characters at once.
+bool HasTwoSlashes(std::string_view text) {
+  int found = 0;
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    found |= int{text[i - 1] == '/'} & int{text[i] == '/'};
+  }
+  return found != 0;
+}
+
 // Spec 1.3. Wire compatibility: the reference's list, odd as it is; clients test for parts of it.
 bool IsAcceptable(std::string_view target) {
   if (target.empty() || target.size() > kTargetBytesMax || target.front() == '.') return false;
   constexpr std::string_view kNeverLast = ";&?+@";
-  return kNeverLast.find(target.back()) == std::string_view::npos &&
-         target.find("//") == std::string_view::npos;
+  return kNeverLast.find(target.back()) == std::string_view::npos && !HasTwoSlashes(target);
 }
 
 std::string_view PathOf(std::string_view target) { return target.substr(0, target.find('?')); }

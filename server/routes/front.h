@@ -1,5 +1,5 @@
-// Front: the handler that transport talks to. What comes before and after a route's own handler, for
-// every request: the check of the URI, CORS, the router, counters and the access log.
+// Front: the handler that transport talks to. What comes before and after a route's own handler,
+// for every request: the check of the URI, CORS, the router, counters and the access log.
 //
 // Threading: as HttpHandler says; no state is written but counters.
 #ifndef SKEP_SERVER_ROUTES_FRONT_H_

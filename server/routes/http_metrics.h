@@ -1,8 +1,8 @@
 // HttpMetrics: how many requests each route answered, with which status, and how long they took.
 //
-// Every thread counts into a block of its own, without a lock and without an atomic read-modify-write,
-// so that a request costs a few nanoseconds; a reader adds the blocks up. Durations are kept in
-// buckets whose bounds are at most a quarter apart.
+// Every thread counts into a block of its own, without a lock and without an atomic
+// read-modify-write, so that a request costs a few nanoseconds; a reader adds the blocks up.
+// Durations are kept in buckets whose bounds are at most a quarter apart.
 //
 // Thread-safety: any thread.
 #ifndef SKEP_SERVER_ROUTES_HTTP_METRICS_H_

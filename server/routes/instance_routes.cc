@@ -44,17 +44,16 @@ void RegisterInstance(Call& call) {
     return ReadInstanceRegistration(*reader, call.request.body);
   }();
   if (!spec.ok()) return AnswerError(call, spec.error());
-  const auto registered = call.registry().instances().Register(call.service_id(), *std::move(spec),
-                                                               Ack::kPublished);
+  const auto registered =
+      call.registry().instances().Register(call.service_id(), *std::move(spec), Ack::kPublished);
   if (!registered.ok()) return AnswerError(call, registered.error());
   AppendInstanceIdBody(InstanceIdView(*registered), FillJson(&call.reply));
   SendWhenDurable(call, registered->revision);
 }
 
 void Heartbeat(Call& call) {
-  const Status renewed = call.registry().instances().Heartbeat(call.service_id(),
-                                                               call.instance_id(),
-                                                               call.request.now);
+  const Status renewed = call.registry().instances().Heartbeat(
+      call.service_id(), call.instance_id(), call.request.now);
   if (!renewed.ok()) return AnswerError(call, renewed.error());
   FillEmpty(&call.reply);
 }
@@ -84,8 +83,7 @@ void UnregisterInstance(Call& call) {
 void SetInstanceStatus(Call& call) {
   const QueryValues<1> query(call.query, {"value"});
   // A word that is none becomes kUnset, which the registry refuses.
-  const InstanceStatus status =
-      ParseInstanceStatus(query[0]).value_or(InstanceStatus::kUnset);
+  const InstanceStatus status = ParseInstanceStatus(query[0]).value_or(InstanceStatus::kUnset);
   const Result<Revision> changed = call.registry().instances().SetStatus(
       call.service_id(), call.instance_id(), status, Ack::kPublished);
   if (!changed.ok()) return AnswerError(call, changed.error());
@@ -97,9 +95,8 @@ void ListInstances(Call& call) {
   const QueryValues<4> query(call.query, {"tags", "rev", "noCache", "cacheOnly"});
   const std::vector<std::string_view> tags = SplitTags(query[0]);
   const Result<FindResult> found = call.registry().instances().List(
-      call.service_id(), {.consumer = call.consumer(),
-                          .tags = tags,
-                          .known = Known(query[1], query[2], query[3])});
+      call.service_id(),
+      {.consumer = call.consumer(), .tags = tags, .known = Known(query[1], query[2], query[3])});
   if (!found.ok()) return AnswerError(call, found.error());
   AnswerInstances(call, *found);
 }

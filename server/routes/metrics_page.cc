@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "server/routes/http_metrics.h"
-#include "server/transport/http_server.h"
+#include "server/transport/transport_stats.h"
 
 namespace skep::server {
 namespace {
@@ -26,8 +26,7 @@ using Labels = std::vector<ClientMetric::Label>;
 class Page {
  public:
   MetricFamily& Family(std::string name, MetricType type, std::string help) {
-    return families_.emplace_back(
-        MetricFamily{std::move(name), std::move(help), type, {}});
+    return families_.emplace_back(MetricFamily{std::move(name), std::move(help), type, {}});
   }
 
   void Gauge(std::string name, std::string help, double value) {
@@ -102,10 +101,10 @@ void AddRequests(const ServerContext& context, Page* page) {
   AddStatusCounts(context.router, counts, 500,
                   &page->Family("service_center_http_success_total", MetricType::Counter,
                                 "Requests answered with a status below 500."));
-  AddDurations(context.router, counts,
-               &page->Family("service_center_http_request_durations_microseconds",
-                             MetricType::Summary,
-                             "From the complete request to its answer; quantiles since the start."));
+  AddDurations(
+      context.router, counts,
+      &page->Family("service_center_http_request_durations_microseconds", MetricType::Summary,
+                    "From the complete request to its answer; quantiles since the start."));
 }
 
 void AddConnections(const ServerContext& context, Page* page) {

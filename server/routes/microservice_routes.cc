@@ -18,8 +18,8 @@ namespace {
 
 // Registers the instances of a registration's body, all of them, and returns the newest revision
 // that the answer rests on; what failed is told in `failures`.
-Revision RegisterInstances(Call& call, const ServiceId& service_id,
-                           std::vector<InstanceSpec> specs, std::string* failures) {
+Revision RegisterInstances(Call& call, const ServiceId& service_id, std::vector<InstanceSpec> specs,
+                           std::string* failures) {
   Revision newest;
   for (InstanceSpec& spec : specs) {
     const auto registered =

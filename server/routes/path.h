@@ -15,8 +15,8 @@ inline constexpr std::size_t kPathSegmentsMax = 10;
 
 enum class PathKind {
   kGood,
-  kBadEscape,    ///< A '%' without two hex digits.
-  kUnroutable,   ///< Nothing can match it: see Path::Split.
+  kBadEscape,   ///< A '%' without two hex digits.
+  kUnroutable,  ///< Nothing can match it: see Path::Split.
 };
 
 /// Borrows the text that it was split from, and must not move once it was split.

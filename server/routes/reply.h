@@ -44,9 +44,9 @@ void AnswerError(Call& call, const Error& error);
 /// The list, or 304 where it is what the client knows.
 void AnswerInstances(Call& call, const FindResult& found);
 
-/// Lets the reply, which is filled in, go out when `revision` is durable: with this call where it is
-/// already, else later. Where it cannot become durable, the reply turns into that error.
-/// Must be the last thing that a handler does.
+/// Lets the reply, which is filled in, go out when `revision` is durable: with this call where it
+/// is already, else later. Where it cannot become durable, the reply turns into that error. Must be
+/// the last thing that a handler does.
 void SendWhenDurable(Call& call, Revision revision);
 
 }  // namespace skep::server

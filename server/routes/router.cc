@@ -63,8 +63,7 @@ RouteMatch Router::Find(Verb verb, const Path& path) const {
   return match;
 }
 
-std::string Router::Allowed(std::span<const Row> rows,
-                            std::span<const std::string_view> segments) {
+std::string Router::Allowed(std::span<const Row> rows, std::span<const std::string_view> segments) {
   std::string allow;
   for (const Row& row : rows) {
     if (!Matches(row, segments)) continue;

@@ -1,8 +1,8 @@
-// SelfRegistration: the server in its own registry, as SERVICECENTER (spec 10.4), where clients look
-// for the addresses of servers.
+// SelfRegistration: the server in its own registry, as SERVICECENTER (spec 10.4), where clients
+// look for the addresses of servers.
 //
-// The instance has no lease: it lives until it is withdrawn. Several servers of one engine share the
-// microservice; the last one to go removes it.
+// The instance has no lease: it lives until it is withdrawn. Several servers of one engine share
+// the microservice; the last one to go removes it.
 //
 // Thread-safety: any thread, but the destructor.
 #ifndef SKEP_SERVER_ROUTES_SELF_REGISTRATION_H_
@@ -37,9 +37,7 @@ class SelfRegistration {
 
  private:
   SelfRegistration(Engine& engine, ServiceId service_id, InstanceId instance_id)
-      : engine_(engine),
-        service_id_(std::move(service_id)),
-        instance_id_(std::move(instance_id)) {}
+      : engine_(engine), service_id_(std::move(service_id)), instance_id_(std::move(instance_id)) {}
 
   Engine& engine_;
   const ServiceId service_id_;

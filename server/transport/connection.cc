@@ -392,7 +392,7 @@ void Connection::AwaitRequest(RealTime now) {
     if (!request_begun_ || phase_ != Phase::kReading) SetPhase(Phase::kReading, now);
     request_begun_ = true;
   } else {
-    if (batch_ != nullptr) loop_.TakeBack(std::exchange(batch_, nullptr));
+    if (batch_ != nullptr) loop_.TakeBack(std::move(batch_));
     if (loop_.stopping()) {
       ShutDown(now);
       return;
@@ -412,7 +412,8 @@ void Connection::ContinueLater(RealTime now) {
 }
 
 void Connection::ShutDown(RealTime now) {
-  if (batch_ != nullptr) loop_.TakeBack(std::exchange(batch_, nullptr));
+  if (batch_ != nullptr) loop_.TakeBack(std::move(batch_));
+  unparsed_ = false;
   error_code ignored;
   socket_.shutdown(Socket::shutdown_send, ignored);
   SetPhase(Phase::kLingering, now);
@@ -474,7 +475,7 @@ void Connection::Close() {
   closed_ = true;
   if (link_ != nullptr) link_->connection = nullptr;
   link_.reset();
-  if (batch_ != nullptr) loop_.TakeBack(std::exchange(batch_, nullptr));
+  if (batch_ != nullptr) loop_.TakeBack(std::move(batch_));
   SetWaitingBytes(0);
   ConnectionList::Remove(this);
   error_code ignored;

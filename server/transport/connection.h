@@ -134,7 +134,7 @@ class Connection : public ListHook {
   bool continue_due_ = false;   ///< A "100 Continue" goes out with the answers.
   bool deferred_ = false;       ///< The last exchange of the batch waits for its reply.
 
-  Batch* batch_ = nullptr;
+  std::unique_ptr<Batch> batch_;
   std::shared_ptr<DeferredLink> link_;
   std::size_t waiting_bytes_ = 0;   ///< Of answers, for the client to read.
   std::size_t lingered_bytes_ = 0;  ///< Read and thrown away.

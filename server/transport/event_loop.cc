@@ -185,18 +185,17 @@ void EventLoop::RefreshDate() {
 // ------------------------------------------------------------------------------------------------
 // What connections borrow
 
-Batch* EventLoop::LendBatch() {
-  if (free_batches_.empty()) return new Batch(handler_, options_.header_bytes_max);
-  Batch* const batch = free_batches_.back().release();
+std::unique_ptr<Batch> EventLoop::LendBatch() {
+  if (free_batches_.empty()) return std::make_unique<Batch>(handler_, options_.header_bytes_max);
+  std::unique_ptr<Batch> batch = std::move(free_batches_.back());
   free_batches_.pop_back();
   return batch;
 }
 
-void EventLoop::TakeBack(Batch* batch) {
-  std::unique_ptr<Batch> owned(batch);
+void EventLoop::TakeBack(std::unique_ptr<Batch> batch) {
   if (free_batches_.size() == kFreeBatchesMax) return;
-  owned->Reset();
-  free_batches_.push_back(std::move(owned));
+  batch->Reset();
+  free_batches_.push_back(std::move(batch));
 }
 
 void EventLoop::DrainInbox() {

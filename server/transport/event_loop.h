@@ -78,8 +78,8 @@ class EventLoop {
   bool stopping() const { return stopping_; }
 
   ConnectionList& list(Connection::Phase phase) { return lists_[static_cast<std::size_t>(phase)]; }
-  Batch* LendBatch();
-  void TakeBack(Batch* batch);
+  std::unique_ptr<Batch> LendBatch();
+  void TakeBack(std::unique_ptr<Batch> batch);
 
   /// Bytes of answers that wait for clients to read them.
   std::size_t& waiting_bytes() { return waiting_bytes_; }

@@ -11,6 +11,7 @@
 
 #include "base/mutex.h"
 #include "server/transport/http_message.h"
+#include "server/transport/transport_stats.h"
 #include "skep/clock.h"
 #include "skep/result.h"
 #include "skep/server/options.h"
@@ -19,15 +20,6 @@ namespace skep::server {
 
 class EventLoop;
 struct ServerCounts;
-
-/// Since the start, but for `open`.
-struct TransportStats {
-  std::uint64_t open = 0;  ///< Connections now; those told that the limit is reached left out.
-  std::uint64_t accepted = 0;
-  std::uint64_t refused = 0;  ///< Requests and connections that transport turned away itself.
-  std::uint64_t bytes_in = 0;
-  std::uint64_t bytes_out = 0;
-};
 
 /// Thread-safety: any thread, but the destructor, which must be the last call; Stop and the
 /// destructor not from a handler. Replies that are still deferred when it goes may be sent later,

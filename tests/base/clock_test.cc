@@ -62,9 +62,7 @@ TEST(ManualClock, CallsRunInDueOrderEachAtItsTime) {
   const MonotonicTime start = clock->Now();
   std::vector<std::string> calls;
   auto call = [&](const char* name) {
-    return [&, name] {
-      calls.push_back(name + std::to_string((clock->Now() - start).count()));
-    };
+    return [&, name] { calls.push_back(name + std::to_string((clock->Now() - start).count())); };
   };
   clock->Schedule(start + milliseconds(300), call("c"));
   clock->Schedule(start + milliseconds(100), call("a"));
@@ -101,8 +99,7 @@ TEST(ManualClock, CallsAddedOnTheWayRunInTheSameAdvance) {
 TEST(ManualClock, CancelledDoesNotRun) {
   const auto clock = ManualClock::Create();
   bool called = false;
-  const Clock::TimerId id =
-      clock->Schedule(clock->Now() + seconds(1), [&] { called = true; });
+  const Clock::TimerId id = clock->Schedule(clock->Now() + seconds(1), [&] { called = true; });
   clock->Cancel(id);
   clock->Advance(seconds(2));
   EXPECT_FALSE(called);
@@ -226,7 +223,8 @@ TEST(SystemClock, WhatACallHoldsIsFreedBeforeCancelReturns) {
   const auto clock = SystemClock::Create();
   const auto held = std::make_shared<int>(1);
   std::promise<void> started;
-  const Clock::TimerId id = clock->Schedule(clock->Now(), [held, &started] { started.set_value(); });
+  const Clock::TimerId id =
+      clock->Schedule(clock->Now(), [held, &started] { started.set_value(); });
   started.get_future().wait();
   clock->Cancel(id);
   EXPECT_EQ(held.use_count(), 1);

@@ -13,8 +13,8 @@
 namespace skep {
 namespace {
 
-using ::testing::HasSubstr;
 using testing::ErrorIs;
+using ::testing::HasSubstr;
 using testing::IsOk;
 
 Error Closed() { return {EngineErrc::kClosed, "by hand"}; }

@@ -56,7 +56,9 @@ class ShardedTableTest : public ::testing::TestWithParam<std::uint64_t (*)(std::
 };
 
 INSTANTIATE_TEST_SUITE_P(Hashes, ShardedTableTest, ::testing::Values(&SpreadHash, &CrowdedHash),
-                         [](const auto& of) { return of.param == &SpreadHash ? "Spread" : "Crowded"; });
+                         [](const auto& of) {
+                           return of.param == &SpreadHash ? "Spread" : "Crowded";
+                         });
 
 TEST_P(ShardedTableTest, EmptyFindsAndRemovesNothing) {
   EXPECT_EQ(Find(1), -1);

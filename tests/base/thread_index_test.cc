@@ -34,13 +34,14 @@ TEST(ThreadIndex, StaysTheSameForAThread) {
 
 TEST(ThreadIndex, LiveThreadsHaveDifferentOnesBelowTheEnd) {
   constexpr int kThreads = 32;
+  const std::uint32_t own = ThreadIndex();
   std::vector<std::uint32_t> indices(kThreads);
   OnThreads(kThreads, [&](std::size_t i) {
     indices[i] = ThreadIndex();
     EXPECT_GT(ThreadIndexEnd(), indices[i]);
   });
   std::set<std::uint32_t> different(indices.begin(), indices.end());
-  different.insert(ThreadIndex());
+  different.insert(own);
   EXPECT_EQ(different.size(), kThreads + 1u);
 }
 
@@ -53,6 +54,7 @@ TEST(ThreadIndex, NumbersOfEndedThreadsComeAgain) {
 
 TEST(ThreadIndex, ThreadsBeyondTheLastHaveNone) {
   constexpr int kThreads = kThreadIndexMax + 8;
+  ASSERT_NE(ThreadIndex(), kNoThreadIndex);
   std::atomic<int> without = 0;
   OnThreads(kThreads, [&](std::size_t) {
     if (ThreadIndex() == kNoThreadIndex) ++without;

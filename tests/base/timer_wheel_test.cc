@@ -151,8 +151,8 @@ TEST(TimerWheel, NextDueLeadsToTheDeadlineInFewSteps) {
   EXPECT_LE(steps, 4);
 }
 
-// A wheel beside a multimap that holds the same deadlines, driven by the same random steps. The wheel
-// must fire what the map has due, at the same moments; values of one moment in any order.
+// A wheel beside a multimap that holds the same deadlines, driven by the same random steps. The
+// wheel must fire what the map has due, at the same moments; values of one moment in any order.
 class WheelAndModel {
  public:
   WheelAndModel(std::uint64_t seed, std::int64_t start)
@@ -172,7 +172,8 @@ class WheelAndModel {
 
   void RemoveOne() {
     if (handles_.empty()) return;
-    auto at = handles_.lower_bound(static_cast<int>(Below(static_cast<std::uint64_t>(last_value_))));
+    auto at =
+        handles_.lower_bound(static_cast<int>(Below(static_cast<std::uint64_t>(last_value_))));
     if (at == handles_.end()) at = handles_.begin();
     wheel_.Remove(at->second);
     Take(at->first);

@@ -269,6 +269,20 @@ std::optional<std::uint64_t> RegistryModel::Unregister(const Tenant& tenant,
   return revision_;
 }
 
+std::optional<std::uint64_t> RegistryModel::SetStatus(const Tenant& tenant,
+                                                      std::string_view service_id,
+                                                      std::string_view id, InstanceStatus status) {
+  if (FindInstance(tenant, service_id, id) == nullptr) return std::nullopt;
+  ModelService& service = *FindMutable(tenant, service_id);
+  ModelInstance& instance = *std::ranges::find(service.instances, id, &ModelInstance::id);
+  instance.spec.status = status;
+  instance.modified_s = wall_seconds();
+  instance.revision = ++revision_;
+  service.last_change = {revision_, revision_};
+  Touch(service, {revision_, revision_});
+  return revision_;
+}
+
 bool RegistryModel::Heartbeat(const Tenant& tenant, std::string_view service_id,
                               std::string_view id) {
   const ModelInstance* instance = FindInstance(tenant, service_id, id);
@@ -303,7 +317,7 @@ void RegistryModel::ExpireTogether(
       ++per_family[service->alias_family()];
     }
     std::erase_if(service->instances,
-                  [serial = serial](const ModelInstance& i) { return i.serial == serial; });
+                  [gone = serial](const ModelInstance& i) { return i.serial == gone; });
   }
   const std::uint64_t last = revision_ + ended.size();
   for (const auto& [family, count] : per_family) touched_[family] = {revision_ + count, last};
@@ -375,8 +389,8 @@ Expected<ModelAnswer> RegistryModel::List(const Tenant& tenant, std::string_view
   return {.value = answer};
 }
 
-Expected<const ModelInstance*> RegistryModel::Get(const Tenant& tenant,
-                                                  std::string_view service_id, std::string_view id,
+Expected<const ModelInstance*> RegistryModel::Get(const Tenant& tenant, std::string_view service_id,
+                                                  std::string_view id,
                                                   std::string_view consumer_id) const {
   const ModelService* provider = FindService(tenant, service_id);
   const ModelService* consumer = FindService(tenant, consumer_id);
@@ -395,19 +409,18 @@ Expected<const ModelInstance*> RegistryModel::Get(const Tenant& tenant,
 
 std::string Describe(const Instance& i) {
   std::ostringstream out;
-  out << i.service_id() << '/' << i.id().str() << " host " << i.host() << " version "
-      << i.version() << " endpoints";
+  out << i.service_id() << '/' << i.id().str() << " host " << i.host() << " version " << i.version()
+      << " endpoints";
   AppendAll(out, i.endpoints());
   out << " properties";
   AppendAll(out, i.properties());
   out << " status " << static_cast<int>(i.status()) << " check "
       << static_cast<int>(i.health_check_mode()) << ' ' << i.health_check_port() << ' '
-      << i.health_check_interval_s() << ' ' << i.health_check_times() << ' '
-      << i.health_check_url() << " center " << i.has_data_center() << ' ' << i.data_center_name()
-      << ' ' << i.data_center_region() << ' ' << i.data_center_zone() << " lease "
-      << i.lease().count() << " created " << i.created().time_since_epoch().count()
-      << " modified " << i.modified().time_since_epoch().count() << " revision "
-      << i.revision().number();
+      << i.health_check_interval_s() << ' ' << i.health_check_times() << ' ' << i.health_check_url()
+      << " center " << i.has_data_center() << ' ' << i.data_center_name() << ' '
+      << i.data_center_region() << ' ' << i.data_center_zone() << " lease " << i.lease().count()
+      << " created " << i.created().time_since_epoch().count() << " modified "
+      << i.modified().time_since_epoch().count() << " revision " << i.revision().number();
   return out.str();
 }
 
@@ -427,9 +440,9 @@ std::string Describe(const ModelService& service, const ModelInstance& i) {
   AppendAll(out, properties);
   out << " status " << static_cast<int>(i.spec.status) << " check " << static_cast<int>(check.mode)
       << ' ' << check.port << ' ' << check.interval_s << ' ' << check.times << ' ' << check.url
-      << " center " << i.spec.data_center.has_value() << ' ' << center.name << ' '
-      << center.region << ' ' << center.available_zone << " lease " << i.lease.count()
-      << " created " << i.created_s << " modified " << i.modified_s << " revision " << i.revision;
+      << " center " << i.spec.data_center.has_value() << ' ' << center.name << ' ' << center.region
+      << ' ' << center.available_zone << " lease " << i.lease.count() << " created " << i.created_s
+      << " modified " << i.modified_s << " revision " << i.revision;
   return out.str();
 }
 

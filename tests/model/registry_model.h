@@ -1,9 +1,10 @@
 // RegistryModel: what a registry has to answer, worked out the slow and obvious way.
 //
-// Microservices and instances lie in plain vectors, every question walks all of them, and a lease is
-// the time of its last heartbeat: no hashes, indexes, wheels or cached lists. The rules are the ones
-// that the public headers state. Where these leave the registry a choice (a generated id, the order of
-// expiries within one millisecond) the model says what is allowed and is told what was chosen.
+// Microservices and instances lie in plain vectors, every question walks all of them, and a lease
+// is the time of its last heartbeat: no hashes, indexes, wheels or cached lists. The rules are the
+// ones that the public headers state. Where these leave the registry a choice (a generated id, the
+// order of expiries within one millisecond) the model says what is allowed and is told what was
+// chosen.
 #ifndef SKEP_TESTS_MODEL_REGISTRY_MODEL_H_
 #define SKEP_TESTS_MODEL_REGISTRY_MODEL_H_
 
@@ -107,6 +108,9 @@ class RegistryModel {
   /// The revision, or nothing where there is no such instance.
   std::optional<std::uint64_t> Unregister(const Tenant& tenant, std::string_view service_id,
                                           std::string_view id);
+  /// The same.
+  std::optional<std::uint64_t> SetStatus(const Tenant& tenant, std::string_view service_id,
+                                         std::string_view id, InstanceStatus status);
   /// Null where there is none.
   const ModelInstance* FindInstance(const Tenant& tenant, std::string_view service_id,
                                     std::string_view id) const;

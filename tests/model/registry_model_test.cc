@@ -1,5 +1,6 @@
-// The registry beside the model of it. A failure prints the shortest steps that show it, and the line
-// RC_PARAMS="..." that repeats it; RC_PARAMS="seed=N max_success=N max_size=N" asks for other steps.
+// The registry beside the model of it. A failure prints the shortest steps that show it, and the
+// line RC_PARAMS="..." that repeats it; RC_PARAMS="seed=N max_success=N max_size=N" asks for other
+// steps.
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
@@ -13,11 +14,12 @@ namespace {
 
 rc::Gen<StepKind> AnyKind() {
   return rc::gen::weightedElement<StepKind>({{6, StepKind::kRegisterService},
-                                             {3, StepKind::kDeleteService},
+                                             {2, StepKind::kDeleteService},
                                              {2, StepKind::kReadServices},
-                                             {14, StepKind::kRegister},
+                                             {24, StepKind::kRegister},
                                              {1, StepKind::kRegisterBadly},
                                              {4, StepKind::kUnregister},
+                                             {3, StepKind::kSetStatus},
                                              {4, StepKind::kHeartbeat},
                                              {2, StepKind::kHeartbeatSet},
                                              {2, StepKind::kLease},
@@ -35,7 +37,7 @@ rc::Gen<std::vector<Step>> AnySteps() {
       rc::gen::set(&Step::kind, AnyKind()),
       rc::gen::set(&Step::bits,
                    rc::gen::resize(rc::kNominalSize, rc::gen::arbitrary<std::uint64_t>())));
-  constexpr double kStepsPerSize = 4;
+  constexpr double kStepsPerSize = 10;
   return rc::gen::scale(kStepsPerSize, rc::gen::container<std::vector<Step>>(step));
 }
 
@@ -48,10 +50,7 @@ void TakeAnySteps(const RegistryOptions& options) {
 
 // Limits so low that the steps reach them.
 RegistryOptions Small() {
-  return {.shared_services = {"common"},
-          .services_max = 7,
-          .instances_max = 12,
-          .tenants_max = 2};
+  return {.shared_services = {"common"}, .services_max = 7, .instances_max = 16, .tenants_max = 2};
 }
 
 RC_GTEST_PROP(RegistryModel, AnyStepsAgree, ()) { TakeAnySteps(Small()); }

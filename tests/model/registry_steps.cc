@@ -41,9 +41,9 @@ const std::array<std::string, 7> kInstanceIds = {"000000000000000100000000000000
                                                  "ins.2",
                                                  "00000000000000000000000000000000"};
 const std::string kNoId = kInstanceIds.back();
-const std::array<Millis, 8> kSteps = {Millis(1),         Millis(999),    seconds(1), seconds(4),
-                                      Millis(19'999),    seconds(20),    seconds(60),
-                                      Millis(3'600'001)};
+const std::array<Millis, 7> kSpans = {Millis(1),      Millis(999), seconds(1), seconds(4),
+                                      Millis(19'999), seconds(20), seconds(60)};
+constexpr Millis kLongSpan{3'600'001};  // Longer than any lease.
 
 std::string CodeOf(const std::error_code& code) { return std::to_string(code.value()); }
 std::string CodeOf(const Error& error) { return CodeOf(error.code()); }
@@ -95,10 +95,22 @@ bool Is128Bits(const std::string& id) {
 }  // namespace
 
 std::ostream& operator<<(std::ostream& out, const Step& step) {
-  static constexpr std::string_view kNamesOfKinds[] = {
-      "RegisterService", "DeleteService", "ReadServices", "Register", "RegisterBadly",
-      "Unregister",      "Heartbeat",     "HeartbeatSet", "Lease",    "Renew",
-      "Advance",         "Find",          "FindBadly",    "List",     "Get"};
+  static constexpr std::string_view kNamesOfKinds[] = {"RegisterService",
+                                                       "DeleteService",
+                                                       "ReadServices",
+                                                       "Register",
+                                                       "RegisterBadly",
+                                                       "Unregister",
+                                                       "SetStatus",
+                                                       "Heartbeat",
+                                                       "HeartbeatSet",
+                                                       "Lease",
+                                                       "Renew",
+                                                       "Advance",
+                                                       "Find",
+                                                       "FindBadly",
+                                                       "List",
+                                                       "Get"};
   return out << kNamesOfKinds[static_cast<std::size_t>(step.kind)] << '(' << step.bits << ')';
 }
 
@@ -117,8 +129,10 @@ class RegistrySteps::Draw {
   const auto& From(const Pool& pool) {
     return pool[Below(pool.size())];
   }
+  // Mostly the first, so that enough meets there.
+  const Tenant& AnyTenant() { return Below(4) != 0 ? kTenants[0] : From(kTenants); }
   ModelFamily Family() {
-    const Tenant& tenant = From(kTenants);
+    const Tenant& tenant = AnyTenant();
     return {tenant, From(kEnvironments), From(kApps), From(kAllNames)};
   }
 
@@ -128,10 +142,10 @@ class RegistrySteps::Draw {
 
 RegistrySteps::RegistrySteps(RegistryOptions options)
     : clock_(ManualClock::Create()),
-      engine_(Engine::Open({.clock = clock_,
-                            .first_revision = Revision(kFirstRevision),
-                            .registry = options})
-                  .value()),
+      engine_(
+          Engine::Open(
+              {.clock = clock_, .first_revision = Revision(kFirstRevision), .registry = options})
+              .value()),
       model_(options, kFirstRevision, clock_->Now().time_since_epoch(), clock_->WallNow()) {}
 
 void RegistrySteps::Take(const Step& step) {
@@ -154,6 +168,9 @@ void RegistrySteps::Take(const Step& step) {
       break;
     case StepKind::kUnregister:
       Unregister(draw);
+      break;
+    case StepKind::kSetStatus:
+      SetStatus(draw);
       break;
     case StepKind::kHeartbeat:
       Heartbeat(draw);
@@ -188,9 +205,9 @@ void RegistrySteps::Take(const Step& step) {
 
 void RegistrySteps::Finish() {
   CheckEverything();
-  // Everything but what has no lease ends; the longest is under an hour.
-  clock_->Advance(seconds(3600));
-  model_.Advance(seconds(3600));
+  // Everything but what has no lease ends.
+  clock_->Advance(kLongSpan);
+  model_.Advance(kLongSpan);
   CheckSizes();
   CheckEverything();
   for (const HeldAnswer& held : held_) {
@@ -239,7 +256,7 @@ std::string RegistrySteps::PickKnown(Draw& draw, const std::string& question) co
 // Microservices
 
 void RegistrySteps::RegisterService(Draw& draw) {
-  const Tenant& tenant = draw.From(kTenants);
+  const Tenant& tenant = draw.AnyTenant();
   Microservice service{.id = ServiceId(draw.From(kServiceIds)),
                        .app_id = draw.From(kApps),
                        .name = draw.From(kNames),
@@ -268,9 +285,9 @@ void RegistrySteps::RegisterService(Draw& draw) {
 }
 
 void RegistrySteps::DeleteService(Draw& draw) {
-  const Tenant& tenant = draw.From(kTenants);
+  const Tenant& tenant = draw.AnyTenant();
   const std::string id = PickService(draw, tenant);
-  const bool force = draw.OneIn(2);
+  const bool force = draw.OneIn(3);
   RC_LOG() << "delete microservice " << id << (force ? " by force" : "") << std::endl;
   const auto expected = model_.DeleteService(tenant, id, force);
   const auto got = RegistryOf(tenant).microservices().Delete(
@@ -338,7 +355,7 @@ void RegistrySteps::CheckExists(const ModelFamily& family, const std::string& ve
 // Instances
 
 void RegistrySteps::Register(Draw& draw) {
-  const Tenant& tenant = draw.From(kTenants);
+  const Tenant& tenant = draw.AnyTenant();
   const std::string service_id = PickService(draw, tenant);
   const std::string wanted = draw.OneIn(2) ? PickInstance(draw, tenant, service_id) : "";
   InstanceSpec spec{.id = InstanceId(wanted),
@@ -373,8 +390,8 @@ void RegistrySteps::Register(Draw& draw) {
   check.interval_s = pull ? 30 : std::max<std::int64_t>(check.interval_s, 5);
   check.times = pull ? 3 : std::max<std::int64_t>(check.times, 3);
 
-  const auto allowed = model_.BeforeRegister(tenant, service_id, wanted == kNoId ? "" : wanted,
-                                             completed);
+  const auto allowed =
+      model_.BeforeRegister(tenant, service_id, wanted == kNoId ? "" : wanted, completed);
   const auto got =
       RegistryOf(tenant).instances().Register(ServiceIdView(service_id), std::move(spec));
   RC_ASSERT(OutcomeOf(got) == OutcomeOf(allowed.error));
@@ -394,7 +411,7 @@ void RegistrySteps::Register(Draw& draw) {
 
 // What breaks a rule changes nothing.
 void RegistrySteps::RegisterBadly(Draw& draw) {
-  const Tenant& tenant = draw.From(kTenants);
+  const Tenant& tenant = draw.AnyTenant();
   const std::string service_id = PickService(draw, tenant);
   RC_LOG() << "register what is not allowed" << std::endl;
   Registry registry = RegistryOf(tenant);
@@ -416,15 +433,14 @@ void RegistrySteps::RegisterBadly(Draw& draw) {
   specs[2].health_check = HealthCheck{.interval_s = 0};
   specs[3].id = InstanceId("a b");
   specs[4].data_center.emplace();
-  const auto got =
-      registry.instances().Register(ServiceIdView(service_id), draw.From(specs));
+  const auto got = registry.instances().Register(ServiceIdView(service_id), draw.From(specs));
   RC_ASSERT(OutcomeOf(got) == invalid);
   RC_ASSERT(OutcomeOf(registry.instances().Register(ServiceIdView("a b"), {.host = "h"})) ==
             invalid);
 }
 
 void RegistrySteps::Unregister(Draw& draw) {
-  const Tenant& tenant = draw.From(kTenants);
+  const Tenant& tenant = draw.AnyTenant();
   const std::string service_id = PickService(draw, tenant);
   const std::string id = PickInstance(draw, tenant, service_id);
   RC_LOG() << "unregister " << service_id << "/" << id << std::endl;
@@ -439,8 +455,25 @@ void RegistrySteps::Unregister(Draw& draw) {
   RC_ASSERT(got->number() == *expected);
 }
 
+void RegistrySteps::SetStatus(Draw& draw) {
+  const Tenant& tenant = draw.AnyTenant();
+  const std::string service_id = PickService(draw, tenant);
+  const std::string id = PickInstance(draw, tenant, service_id);
+  const InstanceStatus status = draw.OneIn(2) ? InstanceStatus::kOutOfService : InstanceStatus::kUp;
+  RC_LOG() << "set status of " << service_id << "/" << id << std::endl;
+  const auto expected = model_.SetStatus(tenant, service_id, id, status);
+  const auto got = RegistryOf(tenant).instances().SetStatus(ServiceIdView(service_id),
+                                                            InstanceIdView(id), status);
+  if (!expected.has_value()) {
+    RC_ASSERT(OutcomeOf(got) == CodeOf(RegistryErrc::kInstanceNotExists));
+    return;
+  }
+  RC_ASSERT(OutcomeOf(got) == "ok");
+  RC_ASSERT(got->number() == *expected);
+}
+
 void RegistrySteps::Heartbeat(Draw& draw) {
-  const Tenant& tenant = draw.From(kTenants);
+  const Tenant& tenant = draw.AnyTenant();
   const std::string service_id = PickService(draw, tenant);
   const std::string id = PickInstance(draw, tenant, service_id);
   RC_LOG() << "heartbeat " << service_id << "/" << id << std::endl;
@@ -451,12 +484,11 @@ void RegistrySteps::Heartbeat(Draw& draw) {
       draw.OneIn(2)
           ? instances.Heartbeat(ServiceIdView(service_id), InstanceIdView(id))
           : instances.Heartbeat(ServiceIdView(service_id), InstanceIdView(id), clock_->Now());
-  RC_ASSERT(OutcomeOf(got) ==
-            (expected ? "ok" : CodeOf(RegistryErrc::kInstanceNotExists)));
+  RC_ASSERT(OutcomeOf(got) == (expected ? "ok" : CodeOf(RegistryErrc::kInstanceNotExists)));
 }
 
 void RegistrySteps::HeartbeatSet(Draw& draw) {
-  const Tenant& tenant = draw.From(kTenants);
+  const Tenant& tenant = draw.AnyTenant();
   std::vector<std::pair<std::string, std::string>> ids;
   for (std::size_t i = draw.Below(4); i > 0; --i) {
     const std::string service_id = PickService(draw, tenant);
@@ -473,7 +505,7 @@ void RegistrySteps::HeartbeatSet(Draw& draw) {
 }
 
 void RegistrySteps::Lease(Draw& draw) {
-  const Tenant& tenant = draw.From(kTenants);
+  const Tenant& tenant = draw.AnyTenant();
   const std::string service_id = PickService(draw, tenant);
   const std::string id = PickInstance(draw, tenant, service_id);
   RC_LOG() << "lease of " << service_id << "/" << id << std::endl;
@@ -501,7 +533,7 @@ void RegistrySteps::Renew(Draw& draw) {
 }
 
 void RegistrySteps::Advance(Draw& draw) {
-  const Millis by = draw.From(kSteps);
+  const Millis by = draw.OneIn(32) ? kLongSpan : draw.From(kSpans);
   RC_LOG() << "advance by " << by.count() << " ms" << std::endl;
   model_.Advance(by);
   clock_->Advance(by);
@@ -552,7 +584,7 @@ void RegistrySteps::CheckFind(const ModelFamily& family, const std::string& cons
 }
 
 void RegistrySteps::FindBadly(Draw& draw) {
-  const Tenant& tenant = draw.From(kTenants);
+  const Tenant& tenant = draw.AnyTenant();
   RC_LOG() << "find what is not allowed" << std::endl;
   const std::string_view bad_tag = "1";
   std::array<FindQuery, 5> queries;
@@ -567,7 +599,7 @@ void RegistrySteps::FindBadly(Draw& draw) {
 }
 
 void RegistrySteps::List(Draw& draw) {
-  const Tenant& tenant = draw.From(kTenants);
+  const Tenant& tenant = draw.AnyTenant();
   const std::string service_id = PickService(draw, tenant);
   const std::string consumer = PickConsumer(draw, tenant);
   const bool tagged = draw.OneIn(8);
@@ -599,8 +631,7 @@ void RegistrySteps::CheckAnswer(const std::string& question, Result<FindResult> 
   const std::string text = version.str();
   RC_ASSERT(version.Is(text));
   RC_ASSERT(got->not_modified() == (known == text));
-  RC_ASSERT(asked + ContentOf(got->instances()) ==
-            asked + (got->not_modified() ? "" : content));
+  RC_ASSERT(asked + ContentOf(got->instances()) == asked + (got->not_modified() ? "" : content));
 
   // The revision is the family's last change, and so moves with nothing else.
   RC_ASSERT(IsWithin(version.revision(), model_.LastChangeOf(answer.family)));
@@ -625,7 +656,7 @@ void RegistrySteps::CheckAnswer(const std::string& question, Result<FindResult> 
 }
 
 void RegistrySteps::Get(Draw& draw) {
-  const Tenant& tenant = draw.From(kTenants);
+  const Tenant& tenant = draw.AnyTenant();
   const std::string service_id = PickService(draw, tenant);
   const std::string id = PickInstance(draw, tenant, service_id);
   const std::string consumer = PickConsumer(draw, tenant);
@@ -637,8 +668,8 @@ void RegistrySteps::CheckGet(const Tenant& tenant, const std::string& service_id
                              const std::string& id, const std::string& consumer) {
   const std::string question = "get " + service_id + "/" + id + " by " + consumer + ": ";
   const auto expected = model_.Get(tenant, service_id, id, consumer);
-  const auto got = RegistryOf(tenant).instances().Get(ServiceIdView(service_id),
-                                                      InstanceIdView(id), ServiceIdView(consumer));
+  const auto got = RegistryOf(tenant).instances().Get(ServiceIdView(service_id), InstanceIdView(id),
+                                                      ServiceIdView(consumer));
   RC_ASSERT(question + OutcomeOf(got) == question + OutcomeOf(expected.error));
   if (!got.ok()) return;
   RC_ASSERT(Describe(*got) == Describe(*model_.FindService(tenant, service_id), *expected.value));

@@ -1,8 +1,9 @@
-// RegistrySteps: random use of a registry's public interface, each answer compared with the model's.
+// RegistrySteps: random use of a registry's public interface, each answer compared with the
+// model's.
 //
-// A Step is a kind and 64 random bits, from which the kind draws its arguments, out of small pools, so
-// that ids and names meet each other again and again. A failure is an assertion of RapidCheck's; the
-// steps taken until then are in its log.
+// A Step is a kind and 64 random bits, from which the kind draws its arguments, out of small pools,
+// so that ids and names meet each other again and again. A failure is an assertion of RapidCheck's;
+// the steps taken until then are in its log.
 #ifndef SKEP_TESTS_MODEL_REGISTRY_STEPS_H_
 #define SKEP_TESTS_MODEL_REGISTRY_STEPS_H_
 
@@ -27,6 +28,7 @@ enum class StepKind {
   kRegister,
   kRegisterBadly,
   kUnregister,
+  kSetStatus,
   kHeartbeat,
   kHeartbeatSet,
   kLease,
@@ -84,6 +86,7 @@ class RegistrySteps {
   void Register(Draw& draw);
   void RegisterBadly(Draw& draw);
   void Unregister(Draw& draw);
+  void SetStatus(Draw& draw);
   void Heartbeat(Draw& draw);
   void HeartbeatSet(Draw& draw);
   void Lease(Draw& draw);

@@ -47,10 +47,10 @@ TEST_F(DiscoveryTest, FindsAllVersionsOfItsEnvironment) {
   AddInstance(Add("shop", "pay", "1.0.0", "production"), "h3");
   EXPECT_THAT(Hosts(discovery().Find({.app_id = "shop", .name = "pay"}).value()),
               UnorderedElementsAre("h1", "h2"));
-  EXPECT_THAT(Hosts(discovery()
-                        .Find({.environment = "production", .app_id = "shop", .name = "pay"})
-                        .value()),
-              UnorderedElementsAre("h3"));
+  EXPECT_THAT(
+      Hosts(
+          discovery().Find({.environment = "production", .app_id = "shop", .name = "pay"}).value()),
+      UnorderedElementsAre("h3"));
 }
 
 TEST_F(DiscoveryTest, NoInstancesIsAnEmptyAnswer) {
@@ -120,11 +120,10 @@ TEST_F(DiscoveryTest, ConsumerSetsTheEnvironment) {
   const ServiceId web = Add("shop", "web", "1.0.0", "testing");
   AddInstance(Add("shop", "stock", "1.0.0", "testing"), "t");
   AddInstance(Add("shop", "stock", "1.0.0", "production"), "p");
-  EXPECT_THAT(
-      Hosts(discovery()
-                .Find(web, {.environment = "production", .app_id = "shop", .name = "stock"})
-                .value()),
-      UnorderedElementsAre("t"));
+  EXPECT_THAT(Hosts(discovery()
+                        .Find(web, {.environment = "production", .app_id = "shop", .name = "stock"})
+                        .value()),
+              UnorderedElementsAre("t"));
 }
 
 TEST_F(DiscoveryTest, OtherAppsAreHiddenUnlessTheyOpenUp) {
@@ -187,8 +186,7 @@ TEST_F(DiscoveryTest, SharedServicesAreFoundWhoeverAsks) {
 TEST_F(DiscoveryTest, TagsThatNobodyHasSelectNothing) {
   AddInstance(Add("shop", "pay"), "a");
   const std::vector<std::string_view> tags = {"a"};
-  const FindResult none =
-      discovery().Find({.app_id = "shop", .name = "pay", .tags = tags}).value();
+  const FindResult none = discovery().Find({.app_id = "shop", .name = "pay", .tags = tags}).value();
   EXPECT_THAT(none.instances(), IsEmpty());
   EXPECT_NE(none.version(), discovery().Find({.app_id = "shop", .name = "pay"})->version());
   const std::vector<std::string_view> bad = {"1a"};

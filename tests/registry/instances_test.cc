@@ -49,18 +49,17 @@ TEST_F(InstancesTest, RegisterFillsInDefaults) {
 }
 
 TEST_F(InstancesTest, EveryFieldComesBack) {
-  const auto id = instances()
-                      .Register(cart_, {.id = InstanceId("own-id"),
-                                        .host = "h",
-                                        .endpoints = {"rest://a:1", "highway://a:2"},
-                                        .status = InstanceStatus::kStarting,
-                                        .properties = {{"b", "2"}, {"a", "1"}},
-                                        .health_check = HealthCheck{.port = 80,
-                                                                    .interval_s = 10,
-                                                                    .times = 5,
-                                                                    .url = "/up"},
-                                        .data_center = DataCenterInfo{"dc", "r1", "az1"}})
-                      .value();
+  const auto id =
+      instances()
+          .Register(cart_, {.id = InstanceId("own-id"),
+                            .host = "h",
+                            .endpoints = {"rest://a:1", "highway://a:2"},
+                            .status = InstanceStatus::kStarting,
+                            .properties = {{"b", "2"}, {"a", "1"}},
+                            .health_check =
+                                HealthCheck{.port = 80, .interval_s = 10, .times = 5, .url = "/up"},
+                            .data_center = DataCenterInfo{"dc", "r1", "az1"}})
+          .value();
   const Instance made = Get(cart_, id);
   EXPECT_EQ(made.id().str(), "own-id");
   EXPECT_EQ(made.status(), InstanceStatus::kStarting);
@@ -80,12 +79,13 @@ TEST_F(InstancesTest, LowPushValuesAreRaisedAndPullIsFixed) {
           .Register(cart_, {.host = "a", .health_check = HealthCheck{.interval_s = 1, .times = 0}})
           .value();
   EXPECT_EQ(Get(cart_, push).lease(), 20s);
-  const auto pull = instances()
-                        .Register(cart_, {.host = "b",
-                                          .health_check = HealthCheck{.mode = HealthCheckMode::kPull,
-                                                                      .interval_s = 7,
-                                                                      .times = 9}})
-                        .value();
+  const auto pull =
+      instances()
+          .Register(cart_,
+                    {.host = "b",
+                     .health_check =
+                         HealthCheck{.mode = HealthCheckMode::kPull, .interval_s = 7, .times = 9}})
+          .value();
   EXPECT_EQ(Get(cart_, pull).lease(), 120s);
 }
 
@@ -109,11 +109,10 @@ TEST_F(InstancesTest, EqualEndpointsKeepATextId) {
   instances()
       .Register(cart_, {.id = InstanceId("own"), .host = "h", .endpoints = {"rest://a:1"}})
       .value();
-  const auto again = instances()
-                         .Register(cart_, {.host = "h",
-                                           .endpoints = {"rest://a:1"},
-                                           .properties = {{"k", "v"}}})
-                         .value();
+  const auto again =
+      instances()
+          .Register(cart_, {.host = "h", .endpoints = {"rest://a:1"}, .properties = {{"k", "v"}}})
+          .value();
   EXPECT_EQ(again.str(), "own");
   EXPECT_EQ(Get(cart_, again).properties().size(), 2U);
   EXPECT_EQ(engine().metrics().instances, 1U);
@@ -248,8 +247,10 @@ TEST_F(InstancesTest, HeartbeatChangesNoRevision) {
 }
 
 TEST_F(InstancesTest, ListHasOneServiceOnly) {
-  const ServiceId newer =
-      registry().microservices().Register({.app_id = "shop", .name = "cart", .version = "2"}).value();
+  const ServiceId newer = registry()
+                              .microservices()
+                              .Register({.app_id = "shop", .name = "cart", .version = "2"})
+                              .value();
   AddInstance(cart_, "a");
   const InstanceId b = AddInstance(newer, "b");
   const FindResult list = instances().List(newer).value();
@@ -272,9 +273,7 @@ TEST_F(InstancesTest, ConsumerOfAnotherAppSeesNothing) {
 }
 
 TEST_F(InstancesTest, SameSeedSameIds) {
-  auto open = [] {
-    return Engine::Open({.clock = ManualClock::Create(), .id_seed = 7}).value();
-  };
+  auto open = [] { return Engine::Open({.clock = ManualClock::Create(), .id_seed = 7}).value(); };
   auto first_id = [](Engine& engine) {
     const auto cart = engine.registry().microservices().Register({.name = "cart"}).value();
     return engine.registry().instances().Register(cart, {.host = "a"})->str();

@@ -97,9 +97,8 @@ TEST_F(LeasesTest, NoneNeverEnds) {
 
 TEST_F(LeasesTest, ExpiryIsAChangeLikeAnyOther) {
   AddInstance(cart_, "a");
-  const std::string known = registry().discovery().Find({.app_id = "shop", .name = "cart"})
-                                ->version()
-                                .str();
+  const std::string known =
+      registry().discovery().Find({.app_id = "shop", .name = "cart"})->version().str();
   const Revision before = engine().revision();
   clock().Advance(120s);
   EXPECT_EQ(engine().revision(), before + 1);
@@ -113,11 +112,12 @@ TEST_F(LeasesTest, ExpiryIsAChangeLikeAnyOther) {
 TEST_F(LeasesTest, ManyEndInOneAdvance) {
   std::vector<InstanceId> ids;
   for (int i = 0; i < 1000; ++i) {
-    ids.push_back(registry()
-                      .instances()
-                      .Register(cart_, {.host = "h" + std::to_string(i),
-                                        .health_check = HealthCheck{.interval_s = 5 + i * 37 % 500}})
-                      .value());
+    ids.push_back(
+        registry()
+            .instances()
+            .Register(cart_, {.host = "h" + std::to_string(i),
+                              .health_check = HealthCheck{.interval_s = 5 + i * 37 % 500}})
+            .value());
   }
   clock().Advance(1000s);
   // Leases are (5 .. 504) * 4 s; those of up to 250 s intervals have ended.

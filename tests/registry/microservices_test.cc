@@ -38,7 +38,8 @@ TEST_F(MicroservicesTest, RegisterFillsInDefaults) {
   EXPECT_EQ(bare->revision, id.revision);
 }
 
-// The manual's own examples: ids are the SHA-1 of the key, so clients may compare them across servers.
+// The manual's own examples: ids are the SHA-1 of the key, so clients may compare them across
+// servers.
 TEST_F(MicroservicesTest, IdIsTheHashOfTheKey) {
   EXPECT_EQ(services().Register({.app_id = "default", .name = "test", .version = "1.0.0"})->str(),
             "8aed80ea052ac04a64dfc79c24f2170224d074f5");
@@ -54,7 +55,8 @@ TEST_F(MicroservicesTest, IdIsTheHashOfTheKey) {
 }
 
 TEST_F(MicroservicesTest, RegisterAgainChangesNothing) {
-  const auto id = services().Register({.app_id = "shop", .name = "cart", .description = "a"}).value();
+  const auto id =
+      services().Register({.app_id = "shop", .name = "cart", .description = "a"}).value();
   const Revision before = engine().revision();
   const auto again =
       services().Register({.app_id = "shop", .name = "cart", .description = "b"}).value();
@@ -130,8 +132,9 @@ TEST_F(MicroservicesTest, TenantsAreApart) {
   const auto here = services().Register({.id = ServiceId("x"), .name = "cart"}).value();
   EXPECT_THAT(other.microservices().List(), IsEmpty());
   EXPECT_THAT(other.microservices().Get(here), ErrorIs(RegistryErrc::kServiceNotExists));
-  const auto there =
-      other.microservices().Register({.id = ServiceId("x"), .name = "cart", .version = "2"}).value();
+  const auto there = other.microservices()
+                         .Register({.id = ServiceId("x"), .name = "cart", .version = "2"})
+                         .value();
   EXPECT_EQ(other.microservices().Get(there).value()->version, "2");
   EXPECT_EQ(services().Get(here).value()->version, "0.0.1");
 }
@@ -181,8 +184,7 @@ TEST_F(MicroservicesTest, DeleteIsRefusedWhileInstancesLive) {
   const InstanceId a = AddInstance(cart, "a");
   EXPECT_THAT(services().Delete(cart), ErrorIs(RegistryErrc::kServiceHasInstances));
   ASSERT_THAT(services().Delete(cart, DeleteMode::kForce), IsOk());
-  EXPECT_THAT(registry().instances().Heartbeat(cart, a),
-              ErrorIs(RegistryErrc::kInstanceNotExists));
+  EXPECT_THAT(registry().instances().Heartbeat(cart, a), ErrorIs(RegistryErrc::kInstanceNotExists));
   EXPECT_EQ(engine().metrics().instances, 0U);
 }
 
@@ -205,8 +207,7 @@ TEST_F(MicroservicesTest, WhatStandsForTheProcessIsNotDeleted) {
   const auto center = services().Register({.name = "SERVICECENTER"}).value();
   const auto own =
       registry().instances().Register(center, {.host = "h", .lease = LeaseMode::kNone}).value();
-  EXPECT_THAT(services().Delete(center, DeleteMode::kForce),
-              ErrorIs(RegistryErrc::kInvalidParams));
+  EXPECT_THAT(services().Delete(center, DeleteMode::kForce), ErrorIs(RegistryErrc::kInvalidParams));
   ASSERT_THAT(registry().instances().Unregister(center, own), IsOk());
   EXPECT_THAT(services().Delete(center), IsOk());
 }

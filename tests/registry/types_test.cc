@@ -20,8 +20,9 @@ TEST(InstanceId, ThirtyTwoHexDigitsAre128Bits) {
 }
 
 TEST(InstanceId, AnyOtherTextIsKept) {
-  for (std::string text : {"own-id", "0123456789ABCDEFfedcba9876543210",
-                           "0123456789abcdeffedcba987654321g", "0123456789abcdeffedcba98765432100"}) {
+  for (std::string text :
+       {"own-id", "0123456789ABCDEFfedcba9876543210", "0123456789abcdeffedcba987654321g",
+        "0123456789abcdeffedcba98765432100"}) {
     EXPECT_FALSE(InstanceIdView(text).is_128_bits()) << text;
     EXPECT_EQ(InstanceId(text).str(), text);
   }

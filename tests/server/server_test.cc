@@ -15,8 +15,8 @@ namespace skep {
 namespace {
 
 using std::chrono_literals::operator""s;
-using testing::ErrorIs;
 using ::testing::ElementsAre;
+using testing::ErrorIs;
 using ::testing::MatchesRegex;
 
 class ServerTest : public testing::EngineFixture {
@@ -24,8 +24,7 @@ class ServerTest : public testing::EngineFixture {
   // Where clients find servers.
   std::vector<std::string> FoundEndpoints() {
     std::vector<std::string> endpoints;
-    const auto found =
-        registry().discovery().Find({.app_id = "default", .name = "SERVICECENTER"});
+    const auto found = registry().discovery().Find({.app_id = "default", .name = "SERVICECENTER"});
     if (!found.ok()) return endpoints;
     for (const Instance& instance : found->instances()) {
       for (const std::string_view endpoint : instance.endpoints()) endpoints.emplace_back(endpoint);

@@ -1,4 +1,5 @@
-// Engines that come and go while their clock runs on: none leaves a timer behind that would call it.
+// Engines that come and go while their clock runs on: none leaves a timer behind that would call
+// it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

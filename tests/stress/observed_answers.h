@@ -1,8 +1,8 @@
 // ObservedAnswers: what one thread was told, for checks that need all threads' answers at the end.
 //
-// Equal versions of a family's answers must have equal content, whoever asked and whenever; versions
-// that one thread sees must not fall; and an answer in hand stays what it was. Each thread keeps its
-// own ObservedAnswers; Merge brings them together.
+// Equal versions of a family's answers must have equal content, whoever asked and whenever;
+// versions that one thread sees must not fall; and an answer in hand stays what it was. Each thread
+// keeps its own ObservedAnswers; Merge brings them together.
 #ifndef SKEP_TESTS_STRESS_OBSERVED_ANSWERS_H_
 #define SKEP_TESTS_STRESS_OBSERVED_ANSWERS_H_
 

@@ -161,8 +161,7 @@ TEST(RegistryStress, EveryThreadReadsItsOwnWrites) {
   constexpr int kRounds = 1500;
   const auto engine = Engine::Open({.clock = ManualClock::Create()}).value();
   Microservices services = engine->registry().microservices();
-  const ServiceId stranger =
-      services.Register({.app_id = "elsewhere", .name = "stranger"}).value();
+  const ServiceId stranger = services.Register({.app_id = "elsewhere", .name = "stranger"}).value();
   std::deque<OwnVersion> own;
   for (int t = 0; t < kThreads; ++t) own.emplace_back(engine->registry({}), t, stranger);
 
@@ -248,6 +247,8 @@ class Anybody {
               {RegistryErrc::kInstanceNotExists});
         break;
       case 9:
+        Allow(registry_.instances().SetStatus(service, instance, InstanceStatus::kTesting),
+              {RegistryErrc::kInstanceNotExists});
         RenewByLease(service, instance);
         break;
       case 10:
@@ -258,9 +259,8 @@ class Anybody {
         List(service);
         break;
       case 12:
-        Allow(registry_.microservices().Exists({.app_id = "shop",
-                                                .name = service.str(),
-                                                .version = VersionOf(service)}),
+        Allow(registry_.microservices().Exists(
+                  {.app_id = "shop", .name = service.str(), .version = VersionOf(service)}),
               {RegistryErrc::kServiceNotExists});
         break;
       case 13:
@@ -376,8 +376,7 @@ TEST(RegistryStress, AnybodyDoesAnythingOnTheSystemClock) {
   std::vector<std::deque<Anybody>> users(kEngines);
   for (std::size_t e = 0; e < kEngines; ++e) {
     // Leases of one second: some end while the threads run.
-    engines.push_back(
-        Engine::Open({.registry = {.interval_s_min = 1, .times_min = 0}}).value());
+    engines.push_back(Engine::Open({.registry = {.interval_s_min = 1, .times_min = 0}}).value());
     for (unsigned t = 0; t < kThreads; ++t) users[e].emplace_back(*engines[e], t);
   }
   OnThreads([&](int t) {
@@ -429,8 +428,7 @@ TEST(RegistryStress, TenantsDoNotMeet) {
   const auto engine = Engine::Open({.clock = ManualClock::Create()}).value();
   OnThreads([&](int t) {
     for (int round = 0; round < kRounds; ++round) {
-      Registry registry =
-          engine->registry({std::to_string(t), std::to_string(round % 50)});
+      Registry registry = engine->registry({std::to_string(t), std::to_string(round % 50)});
       const auto id = registry.microservices().Register({.name = "same"}).value();
       const auto instance = registry.instances().Register(id, {.host = "h"}).value();
       const auto found = registry.discovery().Find({.app_id = "default", .name = "same"}).value();

@@ -36,15 +36,14 @@ MATCHER(IsOk, negation ? "is an error" : "is no error") { return arg.ok(); }
 
 /// Matches a Result whose error is exactly `code`, an enumerator of an error enum.
 MATCHER_P(ErrorIs, code,
-          (negation ? "is not the error " : "is the error ") +
-              std::error_code(code).message()) {
+          (negation ? "is not the error " : "is the error ") + std::error_code(code).message()) {
   return !arg.ok() && arg.error() == std::error_code(code);
 }
 
 /// The same, with a matcher for the error's detail.
 MATCHER_P2(ErrorIs, code, detail,
-           (negation ? "is not the error " : "is the error ") +
-               std::error_code(code).message() + " with that detail") {
+           (negation ? "is not the error " : "is the error ") + std::error_code(code).message() +
+               " with that detail") {
   if (arg.ok() || !(arg.error() == std::error_code(code))) return false;
   return ::testing::ExplainMatchResult(detail, arg.error().detail(), result_listener);
 }

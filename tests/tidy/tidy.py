@@ -40,7 +40,8 @@ INCLUDES = {
                          ["boost/"]),
     "server/routes": (["public:base", "public:registry", "public:kie", "public:engine",
                        "skep/server/options.h", "base/", "server/codec/", "server/routes/",
-                       "server/transport/http_message.h"], ["prometheus/"]),
+                       "server/transport/http_message.h",
+                       "server/transport/transport_stats.h"], ["prometheus/"]),
     "server/skepd": (["public:base", "public:registry", "public:engine", "public:server",
                       "server/skepd/"], ["CLI/", "spdlog/"]),
     "server": (["public:base", "public:registry", "public:engine", "public:server", "base/",
@@ -266,34 +267,6 @@ def examples_in_docs(tree):
         yield "README.md:1: should show tests/embed/main.cc, whole"
 
 
-def routes_of(tree):
-    """(verb, path) of each row of the route table, its macros spelled out."""
-    text = tree.text("server/routes/route_table.cc")
-    macros = {}
-
-    def spell(expression):
-        parts = re.findall(r'"([^"]*)"|(\w+)', expression)
-        return "".join(literal or spell(macros[name]) for literal, name in parts)
-
-    macros.update(re.findall(r"^#define (\w+) (.+)$", text, re.M))
-    for verb, path in re.findall(r'^    \{k(Get|Put|Post|Delete), ([^,]+), "', text, re.M):
-        yield verb.upper(), spell(path)
-
-
-def route_table(tree):
-    """The table in server/README.md and the one in the code have the same rows."""
-    document, code = "server/README.md", "server/routes/route_table.cc"
-    known = set(routes_of(tree))
-    row = re.compile(r"^\| *(GET|PUT|POST|DELETE) *\| *`([^`]+)` *\|", re.M)
-    told = set(row.findall(tree.text(document)))
-    if not known:
-        yield "%s:1: tidy.py finds no routes here" % code
-    for verb, path in sorted(known - told):
-        yield "%s:1: has no row for %s %s" % (document, verb, path)
-    for verb, path in sorted(told - known):
-        yield "%s:1: has a row for %s %s, which is no route" % (document, verb, path)
-
-
 def error_numbers(tree):
     """Every number of errors.h is explained to who operates the daemon, and no other."""
     header, document = "registry/include/skep/registry/errors.h", "docs/operate.md"
@@ -329,8 +302,7 @@ def packages(tree):
 
 
 RULES = [include_direction, header_guards, headers_explain_themselves, dead_files, leftovers,
-         line_form, banned_names, tests_mirror_the_tree, examples_in_docs, route_table, error_numbers,
-         packages]
+         line_form, banned_names, tests_mirror_the_tree, examples_in_docs, error_numbers, packages]
 
 
 def main():

@@ -98,16 +98,6 @@ class TidyTest(unittest.TestCase):
         self.assertIn("README.md:1: should show tests/embed/main.cc, whole",
                       found(tidy.examples_in_docs, files))
 
-    def test_route_table(self):
-        code = '#define SKEP_V4 "/v4/{project}"\n    {kGet, SKEP_V4 "/a", "A", A},\n'
-        files = {"server/routes/route_table.cc": code + '    {kPut, "/b", "B", B},\n',
-                 "server/README.md": "| GET | `/v4/{project}/a` | A |\n| GET | `/b` | B |\n"}
-        self.assertEqual(found(tidy.route_table, files),
-                         ["server/README.md:1: has no row for PUT /b",
-                          "server/README.md:1: has a row for GET /b, which is no route"])
-        self.assertEqual(found(tidy.route_table, {}),
-                         ["server/routes/route_table.cc:1: tidy.py finds no routes here"])
-
     def test_error_numbers(self):
         files = {"registry/include/skep/registry/errors.h": "  kA = 400001,\n  kB = 400002,\n",
                  "docs/operate.md": "| 400001 | x |\n| 400003 | x |\n"}

@@ -1,7 +1,7 @@
 /// Clock: an engine's time. The system's, or one that moves only when told.
 ///
-/// Leases run on monotonic time, so no jump of the wall clock ends one; wall time is for time stamps
-/// alone. An engine that is given no clock makes a SystemClock of its own.
+/// Leases run on monotonic time, so no jump of the wall clock ends one; wall time is for time
+/// stamps alone. An engine that is given no clock makes a SystemClock of its own.
 ///
 /// With a ManualClock time stands still until Advance() is called, and Advance() returns only when
 /// all that was due has happened, in the order of its due times:

@@ -1,8 +1,9 @@
 /// Error: what went wrong, as a fact with a number, a name and a hint.
 ///
 /// An Error pairs a std::error_code with a detail that names the thing concerned and says what to
-/// do. The categories are the field's own: RegistryErrc (skep/registry/errors.h) carries the numbers
-/// of the v4 API, EngineErrc (below) what has no number on the wire. Compare codes, not texts:
+/// do. The categories are the field's own: RegistryErrc (skep/registry/errors.h) carries the
+/// numbers of the v4 API, EngineErrc (below) what has no number on the wire. Compare codes, not
+/// texts:
 ///
 ///   auto found = registry.discovery().Find(query);
 ///   if (!found.ok() && found.error() == RegistryErrc::kServiceNotExists) ...
@@ -46,11 +47,11 @@ class [[nodiscard]] Error {
 
 /// Facts about an engine or a server as a whole. None of them has a number on the wire.
 enum class EngineErrc {
-  kClosed = 1,           ///< The engine is closed; open another.
-  kInvalidOptions = 2,   ///< An option has a value outside its limits; the detail names it.
-  kAddressInUse = 3,     ///< Somebody listens on the address already.
-  kAddressInvalid = 4,   ///< The address cannot be parsed or bound.
-  kSystem = 5,           ///< The operating system refused a call; the detail has its words.
+  kClosed = 1,          ///< The engine is closed; open another.
+  kInvalidOptions = 2,  ///< An option has a value outside its limits; the detail names it.
+  kAddressInUse = 3,    ///< Somebody listens on the address already.
+  kAddressInvalid = 4,  ///< The address cannot be parsed or bound.
+  kSystem = 5,          ///< The operating system refused a call; the detail has its words.
 };
 
 const std::error_category& EngineCategory();

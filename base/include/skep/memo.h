@@ -1,9 +1,9 @@
 /// Memo: something derived from an immutable record, kept with it. MemoSlot: where it is kept.
 ///
 /// The layer above a record (a codec) owns the memo's type; the record's layer knows only that it
-/// has a size and an end. The first memo put into a slot stays for the record's life. All slots of an
-/// engine share one byte limit (MemoBudget); when it is reached, Put keeps nothing and the caller
-/// goes on with its own memo.
+/// has a size and an end. The first memo put into a slot stays for the record's life. All slots of
+/// an engine share one byte limit (MemoBudget); when it is reached, Put keeps nothing and the
+/// caller goes on with its own memo.
 ///
 /// Thread-safety: all of it may be called from any thread.
 #ifndef SKEP_MEMO_H_

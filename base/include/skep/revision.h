@@ -20,7 +20,9 @@ class Revision {
   constexpr explicit operator bool() const { return number_ != 0; }
 
   friend constexpr auto operator<=>(Revision, Revision) = default;
-  friend constexpr Revision operator+(Revision r, std::uint64_t n) { return Revision(r.number_ + n); }
+  friend constexpr Revision operator+(Revision r, std::uint64_t n) {
+    return Revision(r.number_ + n);
+  }
   friend constexpr Revision operator-(Revision r, std::uint64_t n) {
     return Revision(n < r.number_ ? r.number_ - n : 0);
   }

@@ -1,7 +1,7 @@
 /// Engine: one private world, a registry with its clock.
 ///
-/// Open as many as you like in one process; they share code and nothing else. Opening one takes well
-/// under a millisecond.
+/// Open as many as you like in one process; they share code and nothing else. Opening one takes
+/// well under a millisecond.
 ///
 ///   auto engine = skep::Engine::Open({.clock = skep::ManualClock::Create()}).value();
 ///   auto& registry = engine->registry();

@@ -41,18 +41,19 @@ TEST_P(JsonReaderRefusal, IsInvalidParams) {
 
 INSTANTIATE_TEST_SUITE_P(
     , JsonReaderRefusal,
-    ::testing::Values(
-        BodyCase{"Empty", ""}, BodyCase{"Blanks", "  \n"}, BodyCase{"Word", "hello"},
-        BodyCase{"HalfAnObject", R"({"service":)"}, BodyCase{"TwoValues", "{} {}"},
-        BodyCase{"TrailingBytes", R"({"a":1} xx)"}, BodyCase{"TrailingComma", R"({"a":1,})"},
-        BodyCase{"LeadingZero", "[01]"}, BodyCase{"NotANumber", "[1.]"},
-        BodyCase{"RawControl", "\"a\nb\""}, BodyCase{"BadEscape", R"("\x")"},
-        BodyCase{"NotUtf8", "\"\xff\""}, BodyCase{"Utf8Surrogate", "\"\xed\xa0\x80\""},
-        BodyCase{"NotUtf8InAnUnknownMember", "{\"x\":\"\xc3\"}"},
-        BodyCase{"LoneHighSurrogate", R"("\ud83d")"}, BodyCase{"LoneLowSurrogate", R"("\ude00")"},
-        BodyCase{"HighSurrogateTwice", R"("\ud83d\ud83d")"},
-        BodyCase{"ByteOrderMark", "\xef\xbb\xbf{}"},
-        BodyCase{"TooDeep", Nested(kJsonDepthMax + 1)}),
+    ::testing::Values(BodyCase{"Empty", ""}, BodyCase{"Blanks", "  \n"}, BodyCase{"Word", "hello"},
+                      BodyCase{"HalfAnObject", R"({"service":)"}, BodyCase{"TwoValues", "{} {}"},
+                      BodyCase{"TrailingBytes", R"({"a":1} xx)"},
+                      BodyCase{"TrailingComma", R"({"a":1,})"}, BodyCase{"LeadingZero", "[01]"},
+                      BodyCase{"NotANumber", "[1.]"}, BodyCase{"RawControl", "\"a\nb\""},
+                      BodyCase{"BadEscape", R"("\x")"}, BodyCase{"NotUtf8", "\"\xff\""},
+                      BodyCase{"Utf8Surrogate", "\"\xed\xa0\x80\""},
+                      BodyCase{"NotUtf8InAnUnknownMember", "{\"x\":\"\xc3\"}"},
+                      BodyCase{"LoneHighSurrogate", R"("\ud83d")"},
+                      BodyCase{"LoneLowSurrogate", R"("\ude00")"},
+                      BodyCase{"HighSurrogateTwice", R"("\ud83d\ud83d")"},
+                      BodyCase{"ByteOrderMark", "\xef\xbb\xbf{}"},
+                      BodyCase{"TooDeep", Nested(kJsonDepthMax + 1)}),
     [](const auto& test) { return std::string(test.param.what); });
 
 TEST(JsonReader, NestingAsDeepAsTheLimitIsRead) {

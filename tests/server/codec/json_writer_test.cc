@@ -38,23 +38,25 @@ TEST_P(JsonString, IsWrittenAsTheReferenceDoes) {
 
 INSTANTIATE_TEST_SUITE_P(
     , JsonString,
-    ::testing::Values(
-        TextCase{"Nothing", "", ""}, TextCase{"Letters", "rest://10.0.0.1:8080", "rest://10.0.0.1:8080"},
-        TextCase{"Quote", "\"", R"(\")"}, TextCase{"Backslash", "\\", R"(\\)"},
-        TextCase{"Slash", "/", "/"}, TextCase{"Apostrophe", "'", "'"},
-        TextCase{"LineBreaks", "\n\r\t", R"(\n\r\t)"},
-        TextCase{"OtherControls", std::string("\0\x01\b\f\x1f", 5),
-                 R"(\u0000\u0001\u0008\u000c\u001f)"},
-        TextCase{"Delete", "\x7f", "\x7f"},
-        TextCase{"Html", "<a>&b", R"(\u003ca\u003e\u0026b)"},
-        TextCase{"Neighbours", "!#%'=?[]^", "!#%'=?[]^"},
-        TextCase{"TwoBytes", "\u00e9", "\u00e9"}, TextCase{"ThreeBytes", "\u4f60", "\u4f60"},
-        TextCase{"FourBytes", "\U0001f600", "\U0001f600"},
-        TextCase{"LineSeparators", "\u2028\u2029\u202a", "\\u2028\\u2029\u202a"},
-        TextCase{"NotUtf8", "\xff", R"(\ufffd)"}, TextCase{"CutShort", "\xe4\xbd", R"(\ufffd\ufffd)"},
-        TextCase{"Overlong", "\xc0\x80", R"(\ufffd\ufffd)"},
-        TextCase{"Surrogate", "\xed\xa0\x80", R"(\ufffd\ufffd\ufffd)"},
-        TextCase{"BeyondUnicode", "\xf4\x90\x80\x80", R"(\ufffd\ufffd\ufffd\ufffd)"}),
+    ::testing::Values(TextCase{"Nothing", "", ""},
+                      TextCase{"Letters", "rest://10.0.0.1:8080", "rest://10.0.0.1:8080"},
+                      TextCase{"Quote", "\"", R"(\")"}, TextCase{"Backslash", "\\", R"(\\)"},
+                      TextCase{"Slash", "/", "/"}, TextCase{"Apostrophe", "'", "'"},
+                      TextCase{"LineBreaks", "\n\r\t", R"(\n\r\t)"},
+                      TextCase{"OtherControls", std::string("\0\x01\b\f\x1f", 5),
+                               R"(\u0000\u0001\u0008\u000c\u001f)"},
+                      TextCase{"Delete", "\x7f", "\x7f"},
+                      TextCase{"Html", "<a>&b", R"(\u003ca\u003e\u0026b)"},
+                      TextCase{"Neighbours", "!#%'=?[]^", "!#%'=?[]^"},
+                      TextCase{"TwoBytes", "\u00e9", "\u00e9"},
+                      TextCase{"ThreeBytes", "\u4f60", "\u4f60"},
+                      TextCase{"FourBytes", "\U0001f600", "\U0001f600"},
+                      TextCase{"LineSeparators", "\u2028\u2029\u202a", "\\u2028\\u2029\u202a"},
+                      TextCase{"NotUtf8", "\xff", R"(\ufffd)"},
+                      TextCase{"CutShort", "\xe4\xbd", R"(\ufffd\ufffd)"},
+                      TextCase{"Overlong", "\xc0\x80", R"(\ufffd\ufffd)"},
+                      TextCase{"Surrogate", "\xed\xa0\x80", R"(\ufffd\ufffd\ufffd)"},
+                      TextCase{"BeyondUnicode", "\xf4\x90\x80\x80", R"(\ufffd\ufffd\ufffd\ufffd)"}),
     [](const auto& test) { return std::string(test.param.what); });
 
 TEST(JsonWriter, DecimalsOfAllSizes) {
@@ -84,8 +86,12 @@ TEST(JsonWriter, ObjectLeavesOutWhatIsZeroOrEmpty) {
 
 TEST(JsonWriter, EmptyObjectAndArray) {
   std::string out;
-  { JsonObject object(&out); }
-  { JsonArray array(&out); }
+  {
+    JsonObject object(&out);
+  }
+  {
+    JsonArray array(&out);
+  }
   EXPECT_EQ(out, "{}[]");
 }
 

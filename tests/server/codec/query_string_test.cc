@@ -25,9 +25,8 @@ std::vector<std::pair<std::string, std::string>> Pairs(std::string_view query) {
 }
 
 TEST(QueryString, PairsComeInOrder) {
-  EXPECT_THAT(Pairs("a=1&b=&c&=d&a=2"),
-              ElementsAre(Pair("a", "1"), Pair("b", ""), Pair("c", ""), Pair("", "d"),
-                          Pair("a", "2")));
+  EXPECT_THAT(Pairs("a=1&b=&c&=d&a=2"), ElementsAre(Pair("a", "1"), Pair("b", ""), Pair("c", ""),
+                                                    Pair("", "d"), Pair("a", "2")));
 }
 
 TEST(QueryString, NothingAndStrayAmpersandsHaveNoPairs) {

@@ -48,9 +48,9 @@ TEST(ReadServiceRegistration, AllMembers) {
 }
 
 TEST(ReadServiceRegistration, NamesOfMembersMatchWhateverTheirCase) {
-  const auto read = ReadService(
-      R"({"SERVICE":{"servicename":"cart","APPID":"shop","Paths":[{"Path":"/x","Property":{"K":"v"}}],)"
-      R"("lbstrategy":{"a":"b"}}})");
+  const auto read = ReadService(R"({"SERVICE":{"servicename":"cart","APPID":"shop",)"
+                                R"("Paths":[{"Path":"/x","Property":{"K":"v"}}],)"
+                                R"("lbstrategy":{"a":"b"}}})");
   ASSERT_THAT(read, IsOk());
   EXPECT_EQ(read->service.name, "cart");
   EXPECT_EQ(read->service.app_id, "shop");
@@ -81,8 +81,8 @@ TEST(ReadServiceRegistration, NullMembersAreUnset) {
 TEST(ReadServiceRegistration, LastOfEqualMembersCounts) {
   EXPECT_EQ(ReadService(R"({"service":{"serviceName":"one","serviceName":"two"}})")->service.name,
             "two");
-  const auto read =
-      ReadService(R"({"service":{"serviceName":"one","alias":"a"},"service":{"serviceName":"two"}})");
+  const auto read = ReadService(
+      R"({"service":{"serviceName":"one","alias":"a"},"service":{"serviceName":"two"}})");
   EXPECT_EQ(read->service.name, "two");
   EXPECT_EQ(read->service.alias, "");
 }
@@ -126,11 +126,12 @@ TEST(ReadServiceRegistration, UnknownWordsAreRefused) {
 }
 
 TEST(ReadInstanceRegistration, AllMembers) {
-  const auto spec = ReadInstance(
-      R"({"instance":{"instanceId":"own","serviceId":"ignored","hostName":"h","endpoints":["e1","e2"],)"
-      R"("status":"TESTING","properties":{"a":"b"},"version":"9","environment":"x",)"
-      R"("healthCheck":{"mode":"pull","port":80,"interval":7,"times":9,"url":"/up"},)"
-      R"("dataCenterInfo":{"name":"dc","region":"r","availableZone":"z"}}})");
+  const auto spec =
+      ReadInstance(R"({"instance":{"instanceId":"own","serviceId":"ignored","hostName":"h",)"
+                   R"("endpoints":["e1","e2"],)"
+                   R"("status":"TESTING","properties":{"a":"b"},"version":"9","environment":"x",)"
+                   R"("healthCheck":{"mode":"pull","port":80,"interval":7,"times":9,"url":"/up"},)"
+                   R"("dataCenterInfo":{"name":"dc","region":"r","availableZone":"z"}}})");
   ASSERT_THAT(spec, IsOk());
   EXPECT_EQ(spec->id, InstanceId("own"));
   EXPECT_EQ(spec->host, "h");
@@ -229,7 +230,8 @@ TEST_F(ReadHeartbeatSetTest, ManyEntriesEachOnce) {
 }
 
 TEST_F(ReadHeartbeatSetTest, NothingToBeatIsRefused) {
-  for (const std::string_view body : {"{}", "null", R"({"instances":[]})", R"({"instances":null})"}) {
+  for (const std::string_view body :
+       {"{}", "null", R"({"instances":[]})", R"({"instances":null})"}) {
     EXPECT_THAT(Read(body), ErrorIs(RegistryErrc::kInvalidParams, "Request format invalid."))
         << body;
   }

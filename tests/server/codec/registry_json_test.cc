@@ -46,16 +46,15 @@ TEST(MicroserviceJson, AllMembersInTheirOrder) {
       .framework = Framework{.name = "chassis", .version = "3"},
       .created = std::chrono::sys_seconds(1704067200s),
       .modified = std::chrono::sys_seconds(1704067201s)};
-  EXPECT_EQ(
-      Body(service),
-      R"({"serviceId":"s1","appId":"shop","serviceName":"cart","version":"1.0.0",)"
-      R"("description":"a \u003ccart\u003e","level":"FRONT","schemas":["a","b"],)"
-      R"("paths":[{"path":"/x","property":{"k":"v"}},{"path":"/y"}],"status":"DOWN",)"
-      R"("properties":{"a":"","b":"2"},"timestamp":"1704067200",)"
-      R"("providers":[{"tenant":"default/default","environment":"testing","appId":"shop",)"
-      R"("serviceName":"pay","alias":"p","version":"2"}],"alias":"c","LBStrategy":{"s":"r"},)"
-      R"("modTimestamp":"1704067201","environment":"production","registerBy":"SDK",)"
-      R"("framework":{"name":"chassis","version":"3"}})");
+  EXPECT_EQ(Body(service),
+            R"({"serviceId":"s1","appId":"shop","serviceName":"cart","version":"1.0.0",)"
+            R"("description":"a \u003ccart\u003e","level":"FRONT","schemas":["a","b"],)"
+            R"("paths":[{"path":"/x","property":{"k":"v"}},{"path":"/y"}],"status":"DOWN",)"
+            R"("properties":{"a":"","b":"2"},"timestamp":"1704067200",)"
+            R"("providers":[{"tenant":"default/default","environment":"testing","appId":"shop",)"
+            R"("serviceName":"pay","alias":"p","version":"2"}],"alias":"c","LBStrategy":{"s":"r"},)"
+            R"("modTimestamp":"1704067201","environment":"production","registerBy":"SDK",)"
+            R"("framework":{"name":"chassis","version":"3"}})");
 }
 
 TEST(MicroserviceJson, NothingIsWrittenForWhatIsUnset) { EXPECT_EQ(Body({}), "{}"); }
@@ -85,9 +84,8 @@ TEST(IdJson, ServiceAndInstance) {
   AppendServiceIdBody(ServiceId("a<b"), &out);
   AppendInstanceIdBody(InstanceIdView("0123456789abcdef0123456789abcdef"), &out);
   AppendInstanceIdBody(InstanceIdView("my-own"), &out);
-  EXPECT_EQ(out,
-            R"({"serviceId":"a\u003cb"}{"instanceId":"0123456789abcdef0123456789abcdef"})"
-            R"({"instanceId":"my-own"})");
+  EXPECT_EQ(out, R"({"serviceId":"a\u003cb"}{"instanceId":"0123456789abcdef0123456789abcdef"})"
+                 R"({"instanceId":"my-own"})");
 }
 
 TEST(HeartbeatSetJson, MessageOnlyWhereItFailed) {
@@ -115,26 +113,25 @@ class InstanceJson : public skep::testing::EngineFixture {
 };
 
 TEST_F(InstanceJson, AllMembersInTheirOrder) {
-  EXPECT_EQ(
-      Registered({.id = InstanceId("i1"),
-                  .host = "h1",
-                  .endpoints = {"rest://a:1", "highway://a:2?x=1&y=2"},
-                  .status = InstanceStatus::kOutOfService,
-                  .properties = {{"z", "1"}, {"a", "\"q\""}},
-                  .health_check = HealthCheck{.mode = HealthCheckMode::kPull,
-                                              .port = 80,
-                                              .interval_s = 30,
-                                              .times = 3,
-                                              .url = "/up"},
-                  .data_center = DataCenterInfo{
-                      .name = "dc", .region = "r1", .available_zone = "az1"}}),
-      R"({"instanceId":"i1","serviceId":"s1",)"
-      R"("endpoints":["rest://a:1","highway://a:2?x=1\u0026y=2"],"hostName":"h1",)"
-      R"("status":"OUTOFSERVICE","properties":{"a":"\"q\"","z":"1"},)"
-      R"("healthCheck":{"mode":"pull","port":80,"interval":30,"times":3,"url":"/up"},)"
-      R"("timestamp":"1704067200",)"
-      R"("dataCenterInfo":{"name":"dc","region":"r1","availableZone":"az1"},)"
-      R"("modTimestamp":"1704067200","version":"2.1.0"})");
+  EXPECT_EQ(Registered({.id = InstanceId("i1"),
+                        .host = "h1",
+                        .endpoints = {"rest://a:1", "highway://a:2?x=1&y=2"},
+                        .status = InstanceStatus::kOutOfService,
+                        .properties = {{"z", "1"}, {"a", "\"q\""}},
+                        .health_check = HealthCheck{.mode = HealthCheckMode::kPull,
+                                                    .port = 80,
+                                                    .interval_s = 30,
+                                                    .times = 3,
+                                                    .url = "/up"},
+                        .data_center =
+                            DataCenterInfo{.name = "dc", .region = "r1", .available_zone = "az1"}}),
+            R"({"instanceId":"i1","serviceId":"s1",)"
+            R"("endpoints":["rest://a:1","highway://a:2?x=1\u0026y=2"],"hostName":"h1",)"
+            R"("status":"OUTOFSERVICE","properties":{"a":"\"q\"","z":"1"},)"
+            R"("healthCheck":{"mode":"pull","port":80,"interval":30,"times":3,"url":"/up"},)"
+            R"("timestamp":"1704067200",)"
+            R"("dataCenterInfo":{"name":"dc","region":"r1","availableZone":"az1"},)"
+            R"("modTimestamp":"1704067200","version":"2.1.0"})");
 }
 
 TEST_F(InstanceJson, DefaultsAndNothingElse) {

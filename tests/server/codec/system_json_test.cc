@@ -30,10 +30,9 @@ TEST(ParseDuration, ReadsWhatGoWrites) {
 }
 
 TEST(ParseDuration, RefusesEverythingElse) {
-  for (const std::string_view bad :
-       {"", "90", "s", "-1s", "1 s", "1d", "1h-1m", ".s", "1s2", "++1s", "1e3s",
-        "9223372036854775808ns", "2562048h", "9223372036s900000000000ns",
-        "99999999999999999999999999s"}) {
+  for (const std::string_view bad : {"", "90", "s", "-1s", "1 s", "1d", "1h-1m", ".s", "1s2",
+                                     "++1s", "1e3s", "9223372036854775808ns", "2562048h",
+                                     "9223372036s900000000000ns", "99999999999999999999999999s"}) {
     EXPECT_EQ(ParseDuration(bad), std::nullopt) << bad;
   }
 }

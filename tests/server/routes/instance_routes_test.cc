@@ -176,7 +176,8 @@ TEST_F(FindRoute, AskingPastTheCacheIsNever304) {
   for (const std::string_view flag : {"&noCache=1", "&noCache=TRUE", "&cacheOnly=true"}) {
     EXPECT_EQ(Get(Find(rev + std::string(flag))).status, 200) << flag;
   }
-  for (const std::string_view flag : {"&noCache=yes", "&noCache=0", "&cacheOnly=", "&global=true"}) {
+  for (const std::string_view flag :
+       {"&noCache=yes", "&noCache=0", "&cacheOnly=", "&global=true"}) {
     EXPECT_EQ(Get(Find(rev + std::string(flag))).status, 304) << flag;
   }
 }

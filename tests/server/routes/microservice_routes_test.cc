@@ -19,8 +19,8 @@ using ::testing::StartsWith;
 using MicroserviceRoutes = skep::testing::RouteFixture;
 
 TEST_F(MicroserviceRoutes, RegisterThenGet) {
-  const Answer registered = Post(
-      kServices, R"({"service":{"appId":"shop","serviceName":"cart","description":"<b>"}})");
+  const Answer registered =
+      Post(kServices, R"({"service":{"appId":"shop","serviceName":"cart","description":"<b>"}})");
   EXPECT_EQ(registered.status, 200);
   const std::string id = registered.Text("serviceId");
   EXPECT_EQ(registered.body, R"({"serviceId":")" + id + "\"}");
@@ -32,9 +32,9 @@ TEST_F(MicroserviceRoutes, RegisterThenGet) {
 }
 
 TEST_F(MicroserviceRoutes, BadBodiesAreInvalid) {
-  for (const std::string_view body : {"", "{}", "hello", "{\"service\":{\"serviceName\":\"\xff\"}}",
-                                      R"({"service":{"serviceName":"a b"}})",
-                                      R"({"service":{"serviceName":"a"}} x)"}) {
+  for (const std::string_view body :
+       {"", "{}", "hello", "{\"service\":{\"serviceName\":\"\xff\"}}",
+        R"({"service":{"serviceName":"a b"}})", R"({"service":{"serviceName":"a"}} x)"}) {
     const Answer answer = Post(kServices, body);
     EXPECT_EQ(answer.status, 400) << body;
     EXPECT_EQ(answer.ErrorCode(), "400001") << body;
@@ -50,11 +50,11 @@ TEST_F(MicroserviceRoutes, BodyOverTheLimitIsInvalid) {
 }
 
 TEST_F(MicroserviceRoutes, InstancesOfTheBodyAreAllRegistered) {
-  const Answer answer = Post(
-      kServices,
-      R"({"service":{"serviceName":"two"},"tags":{"a":"b"},"rules":[{"ruleType":"BLACK"}],)"
-      R"("instances":[{"hostName":"h1","endpoints":["rest://a:1"]},)"
-      R"({"hostName":"h2","endpoints":["rest://a:2"]}]})");
+  const Answer answer =
+      Post(kServices,
+           R"({"service":{"serviceName":"two"},"tags":{"a":"b"},"rules":[{"ruleType":"BLACK"}],)"
+           R"("instances":[{"hostName":"h1","endpoints":["rest://a:1"]},)"
+           R"({"hostName":"h2","endpoints":["rest://a:2"]}]})");
   ASSERT_EQ(answer.status, 200);
   const std::string list = Get(InstancesOf(answer.Text("serviceId"))).body;
   EXPECT_THAT(list, HasSubstr(R"("hostName":"h1")"));
@@ -62,9 +62,9 @@ TEST_F(MicroserviceRoutes, InstancesOfTheBodyAreAllRegistered) {
 }
 
 TEST_F(MicroserviceRoutes, FailedInstancesAreToldAndTheServiceStays) {
-  const Answer answer = Post(
-      kServices, R"({"service":{"appId":"shop","serviceName":"two"},)"
-                 R"("instances":[{"hostName":""},{"hostName":"h2"},{"hostName":" "}]})");
+  const Answer answer =
+      Post(kServices, R"({"service":{"appId":"shop","serviceName":"two"},)"
+                      R"("instances":[{"hostName":""},{"hostName":"h2"},{"hostName":" "}]})");
   EXPECT_EQ(answer.status, 400);
   EXPECT_EQ(answer.ErrorCode(), "400001");
   EXPECT_THAT(answer.body, HasSubstr(R"-("detail":"errMessages: [Invalid parameter(s)()-"));

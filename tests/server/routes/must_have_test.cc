@@ -1,5 +1,5 @@
-// What real clients break without, one test each, named after its row in the compatibility notes
-// (docs/compatibility.md has the list with the clients that need it).
+// What real clients of the v4 API break without, one test each. The numbers are those of the list
+// of must-haves that the project keeps for each client library.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -81,8 +81,8 @@ TEST_F(MustHave, M06SuccessIsExactly200) {
   const Answer instance = Post(InstancesOf(id), R"({"instance":{"hostName":"h"}})");
   EXPECT_EQ(instance.status, 200);
   const std::string path = InstanceOf(id, instance.Text("instanceId"));
-  for (const Answer& answer : {Put(path + "/heartbeat"), Delete(path),
-                               Delete(std::string(kServices) + "/" + id)}) {
+  for (const Answer& answer :
+       {Put(path + "/heartbeat"), Delete(path), Delete(std::string(kServices) + "/" + id)}) {
     EXPECT_EQ(answer.status, 200);
     EXPECT_EQ(answer.content_type, "text/plain; charset=UTF-8");
     EXPECT_EQ(answer.body, "");
@@ -94,8 +94,8 @@ TEST_F(MustHave, M07VersionIsIgnoredInFind) {
   for (const std::string_view version :
        {"", "&version=", "&version=0+", "&version=0%2B", "&version=0%252B", "&version=latest"}) {
     // A '+' may not be the last byte of a request target.
-    const Answer answer = Get(std::string(kFind) + "?appId=shop&serviceName=cart" +
-                              std::string(version) + "&rev=9");
+    const Answer answer =
+        Get(std::string(kFind) + "?appId=shop&serviceName=cart" + std::string(version) + "&rev=9");
     EXPECT_EQ(answer.status, 200) << version;
     EXPECT_THAT(answer.body, HasSubstr(R"("hostName":"h1")")) << version;
   }
@@ -123,15 +123,15 @@ TEST_F(MustHave, M09ConsumerMayBeEmptyAndHeadersAreOfAnyCase) {
 }
 
 TEST_F(MustHave, M10NullAndUnknownMembersAreAccepted) {
-  const Answer service = Post(
-      kServices,
-      R"({"service":{"serviceName":"cart","appId":null,"schemas":null,"properties":null,)"
-      R"("framework":null,"paths":null,"timestamp":null,"colour":{"a":[1]}},"rules":null})");
+  const Answer service =
+      Post(kServices,
+           R"({"service":{"serviceName":"cart","appId":null,"schemas":null,"properties":null,)"
+           R"("framework":null,"paths":null,"timestamp":null,"colour":{"a":[1]}},"rules":null})");
   ASSERT_EQ(service.status, 200);
-  const Answer instance = Post(
-      InstancesOf(service.Text("serviceId")),
-      R"({"instance":{"hostName":"h","endpoints":null,"properties":null,"healthCheck":null,)"
-      R"("dataCenterInfo":null,"status":null,"instanceId":null,"environment":"x"}})");
+  const Answer instance =
+      Post(InstancesOf(service.Text("serviceId")),
+           R"({"instance":{"hostName":"h","endpoints":null,"properties":null,"healthCheck":null,)"
+           R"("dataCenterInfo":null,"status":null,"instanceId":null,"environment":"x"}})");
   EXPECT_EQ(instance.status, 200);
 }
 
@@ -197,8 +197,9 @@ TEST_F(MustHave, M16OnlyKnownStatusesAndModes) {
     const Answer registered = Post(InstancesOf(service), body);
     EXPECT_EQ(Get(InstanceOf(service, registered.Text("instanceId"))).Text("status"), status);
   }
-  EXPECT_EQ(Post(InstancesOf(service), R"({"instance":{"hostName":"h","status":"ON"}})").ErrorCode(),
-            "400001");
+  EXPECT_EQ(
+      Post(InstancesOf(service), R"({"instance":{"hostName":"h","status":"ON"}})").ErrorCode(),
+      "400001");
   EXPECT_EQ(Post(InstancesOf(service),
                  R"({"instance":{"hostName":"h","healthCheck":{"mode":"poll","interval":30}}})")
                 .ErrorCode(),
@@ -233,8 +234,8 @@ TEST_F(MustHave, M28TokenIsNotFoundWithoutAccessControl) {
 }
 
 TEST_F(MustHave, M29EmptyServiceIdInAPathIsAnError) {
-  const Answer answer = Post("/v4/default/registry/microservices//instances",
-                             R"({"instance":{"hostName":"h"}})");
+  const Answer answer =
+      Post("/v4/default/registry/microservices//instances", R"({"instance":{"hostName":"h"}})");
   EXPECT_EQ(answer.status, 400);
 }
 

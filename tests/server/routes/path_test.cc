@@ -28,8 +28,7 @@ TEST(Path, SegmentsInOrder) {
 }
 
 TEST(Path, EscapesAreUndoneOnce) {
-  EXPECT_THAT(Segments("/a%20b/%E4%BD%A0/c+d/%2541"),
-              ElementsAre("a b", "\u4f60", "c+d", "%41"));
+  EXPECT_THAT(Segments("/a%20b/%E4%BD%A0/c+d/%2541"), ElementsAre("a b", "\u4f60", "c+d", "%41"));
 }
 
 TEST(Path, EmptySegmentsAreUnroutable) {

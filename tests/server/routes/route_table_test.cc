@@ -15,8 +15,8 @@ namespace skep::server {
 namespace {
 
 using ::testing::ElementsAreArray;
-using ::testing::Not;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 std::string Row(const Route& route) {
   std::string row = "| ";

@@ -17,21 +17,21 @@
 namespace skep {
 
 enum class RegistryErrc {
-  kInvalidParams = 400001,         ///< A parameter or the body breaks a rule; the detail says which.
-  kUnhealthy = 400002,             ///< The server cannot vouch for its answers.
+  kInvalidParams = 400001,  ///< A parameter or the body breaks a rule; the detail says which.
+  kUnhealthy = 400002,      ///< The server cannot vouch for its answers.
   kServiceAlreadyExists = 400010,  ///< The key, or the given id, belongs to another microservice.
-  kServiceNotExists = 400012,      ///< No such microservice, provider or consumer; register it first.
-  kServiceHasInstances = 400013,   ///< Only a forced delete takes the instances along.
-  kSchemaNotExists = 400016,       ///< No such schema under this microservice.
-  kInstanceNotExists = 400017,     ///< No such instance, or its lease has ended; register it again.
-  kTagNotExists = 400018,          ///< No such tag under this microservice.
-  kServiceHasConsumers = 400023,   ///< Others depend on it; only a forced delete ignores them.
+  kServiceNotExists = 400012,  ///< No such microservice, provider or consumer; register it first.
+  kServiceHasInstances = 400013,  ///< Only a forced delete takes the instances along.
+  kSchemaNotExists = 400016,      ///< No such schema under this microservice.
+  kInstanceNotExists = 400017,    ///< No such instance, or its lease has ended; register it again.
+  kTagNotExists = 400018,         ///< No such tag under this microservice.
+  kServiceHasConsumers = 400023,  ///< Others depend on it; only a forced delete ignores them.
   kServiceVersionNotExists = 400026,  ///< The microservice exists in other versions only.
-  kNotEnoughQuota = 400100,        ///< A named limit is reached.
-  kForbidden = 403001,             ///< Not for this caller.
-  kTooManyRequests = 429001,       ///< A limit of the server is reached; try again after a pause.
-  kInternal = 500003,              ///< Our mistake; the log has more.
-  kUnavailable = 503001,           ///< Writes are refused; reads go on.
+  kNotEnoughQuota = 400100,           ///< A named limit is reached.
+  kForbidden = 403001,                ///< Not for this caller.
+  kTooManyRequests = 429001,  ///< A limit of the server is reached; try again after a pause.
+  kInternal = 500003,         ///< Our mistake; the log has more.
+  kUnavailable = 503001,      ///< Writes are refused; reads go on.
 };
 
 const std::error_category& RegistryCategory();

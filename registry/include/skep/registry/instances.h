@@ -25,7 +25,8 @@
 namespace skep {
 
 /// One lease, looked up once: what a heartbeat needs, and nothing else. Stays usable for as long as
-/// the instance's id names an instance of that microservice, also after it came back.
+/// the instance's id names an instance of that microservice, also after it came back; where the id
+/// is not 128 bits, until that instance ends.
 class LeaseRef {
  public:
   LeaseRef() = default;
@@ -63,11 +64,10 @@ class Instances {
                                        Ack ack = Ack::kDurable);
 
   /// Ends an instance (6.6). Errors: kInstanceNotExists.
-  Result<Revision> Unregister(ServiceIdView service_id, InstanceIdView id,
-                              Ack ack = Ack::kDurable);
+  Result<Revision> Unregister(ServiceIdView service_id, InstanceIdView id, Ack ack = Ack::kDurable);
 
-  /// Sets the status that others see (6.8). The lease stays as it is; revisions move. Registering the
-  /// instance again overwrites it. Errors: kInvalidParams (kUnset); kInstanceNotExists.
+  /// Sets the status that others see (6.8). The lease stays as it is; revisions move. Registering
+  /// the instance again overwrites it. Errors: kInvalidParams (kUnset); kInstanceNotExists.
   Result<Revision> SetStatus(ServiceIdView service_id, InstanceIdView id, InstanceStatus status,
                              Ack ack = Ack::kDurable);
 

@@ -1,10 +1,10 @@
 /// The registry's records, as plain structs, and Instance, a shared view of a stored one.
 ///
-/// What a caller hands in (Microservice, InstanceSpec) is a struct with every member initialized; an
-/// empty member takes the default that the API gives it. What the registry hands out is immutable:
-/// std::shared_ptr<const Microservice>, and Instance, which is one pointer wide and shares the packed
-/// record that the registry holds (a million of them cost under 500 bytes each, see
-/// docs/architecture.md). Names are the API manual's, chapter 10.1.
+/// What a caller hands in (Microservice, InstanceSpec) is a struct with every member initialized;
+/// an empty member takes the default that the API gives it. What the registry hands out is
+/// immutable: std::shared_ptr<const Microservice>, and Instance, which is one pointer wide and
+/// shares the packed record that the registry holds (a million of them cost under 500 bytes each,
+/// see docs/architecture.md). Names are the API manual's, chapter 10.1.
 ///
 /// Thread-safety: values; an immutable record may be read from any thread.
 #ifndef SKEP_REGISTRY_TYPES_H_
@@ -112,7 +112,8 @@ enum class LeaseMode : std::uint8_t {
 
 /// An instance to be registered (API manual 10.1.2). Rules and defaults: Instances::Register.
 struct InstanceSpec {
-  InstanceId id{};  ///< Empty: generated, or that of the live instance with this host and endpoints.
+  InstanceId
+      id{};  ///< Empty: generated, or that of the live instance with this host and endpoints.
   std::string host{};
   std::vector<std::string> endpoints{};
   InstanceStatus status = InstanceStatus::kUnset;
@@ -161,8 +162,8 @@ class PackedTexts {
   std::size_t size_;
 };
 
-/// A registered instance, as it stood at revision(). Copying shares; views that it hands out live as
-/// long as any copy of it does.
+/// A registered instance, as it stood at revision(). Copying shares; views that it hands out live
+/// as long as any copy of it does.
 class Instance {
  public:
   explicit Instance(const core::InstanceRecord* record);  ///< Takes over one reference.

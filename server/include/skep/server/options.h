@@ -14,8 +14,8 @@
 namespace skep {
 
 struct ServerOptions {
-  /// "host:port", "[v6]:port"; port 0 takes a free one (see Server::addresses). Every address serves
-  /// every path.
+  /// "host:port", "[v6]:port"; port 0 takes a free one (see Server::addresses). Every address
+  /// serves every path.
   std::vector<std::string> listen = {"127.0.0.1:0"};
 
   /// Threads, each with its own sockets. 0: one for each core.

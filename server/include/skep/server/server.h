@@ -36,8 +36,9 @@ class Server {
   /// "http://" and the first address.
   virtual std::string url() const = 0;
 
-  /// Stops accepting, answers what was received, closes idle connections at once and the rest at the
-  /// deadline. Returns when every thread has ended. False: something was cut off at the deadline.
+  /// Stops accepting, answers what was received, closes idle connections at once and the rest at
+  /// the deadline. Returns when every thread has ended. False: something was cut off at the
+  /// deadline.
   virtual bool Stop(std::chrono::milliseconds deadline) = 0;
 };
 
