@@ -125,8 +125,8 @@ Result<TenantEntry*> RegistryCore::WritableTenant(const TenantHandle& handle) {
 Result<Written<ServiceId>> RegistryCore::RegisterService(const TenantHandle& handle,
                                                          Microservice service) {
   if (Status good = CompleteAndCheck(&service, options_); !good.ok()) return good.error();
-  std::string key = WriterKey(handle.tenant, service, service.name);
-  std::string alias_key =
+  const std::string key = WriterKey(handle.tenant, service, service.name);
+  const std::string alias_key =
       service.alias.empty() ? "" : WriterKey(handle.tenant, service, service.alias);
   const bool id_given = !service.id.empty();
   ServiceId made_id =
@@ -149,8 +149,7 @@ Result<Written<ServiceId>> RegistryCore::RegisterService(const TenantHandle& han
     return ServiceIdConflict(made_id.str(), taken->id, taken->last_change);
   }
   service.id = std::move(made_id);
-  const ServiceRef added =
-      AddService(*tenant, std::move(service), std::move(key), std::move(alias_key));
+  const ServiceRef added = AddService(*tenant, std::move(service), key, alias_key);
   return Written<ServiceId>(ServiceId(added->id), added->last_change);
 }
 
@@ -176,8 +175,8 @@ Result<ServiceEntry*> RegistryCore::ExistingService(TenantEntry* tenant,
   return existing;
 }
 
-ServiceRef RegistryCore::AddService(TenantEntry* tenant, Microservice service, std::string key,
-                                    std::string alias_key) {
+ServiceRef RegistryCore::AddService(TenantEntry* tenant, Microservice service,
+                                    const std::string& key, const std::string& alias_key) {
   const Revision revision = revisions_->Next();
   service.revision = revision;
   service.created = std::chrono::sys_seconds(std::chrono::seconds(WallSeconds()));
@@ -193,8 +192,8 @@ ServiceRef RegistryCore::AddService(TenantEntry* tenant, Microservice service, s
   entry->allow_cross_app.store(cross_app, std::memory_order_relaxed);
   entry->last_change = revision;
 
-  by_key_.emplace(std::move(key), entry.get());
-  if (!alias_key.empty()) by_alias_.emplace(std::move(alias_key), entry.get());
+  by_key_.emplace(key, entry.get());
+  if (!alias_key.empty()) by_alias_.emplace(alias_key, entry.get());
   {
     base::MutexLock lock(&tenant->mu);
     tenant->services.emplace(entry->serial, entry);

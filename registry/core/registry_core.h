@@ -147,8 +147,8 @@ class RegistryCore {
   Result<ServiceEntry*> ExistingService(TenantEntry* tenant, const Microservice& service,
                                         const std::string& key, const std::string& alias_key)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
-  ServiceRef AddService(TenantEntry* tenant, Microservice service, std::string key,
-                        std::string alias_key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  ServiceRef AddService(TenantEntry* tenant, Microservice service, const std::string& key,
+                        const std::string& alias_key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
   Status CheckDeletable(const ServiceEntry& service, DeleteMode mode) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
   void RemoveService(TenantEntry* tenant, const ServiceRef& service, Revision revision)
