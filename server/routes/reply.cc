@@ -37,7 +37,7 @@ void Send(DurableReply& state) {
   state.deferred->Send(std::move(state.reply));
 }
 
-void EngineArrives(DurableReply& state, Status status) {
+void EngineArrives(DurableReply& state, const Status& status) {
   if (!status.ok()) state.error = status.error();
   if (state.arrived.exchange(DurableReply::kEngine) == DurableReply::kHandler) Send(state);
 }
