@@ -1,7 +1,9 @@
 /// Registry: the service registry of one tenant, one accessor for each of its interfaces.
 ///
-/// A light view, got from Engine::registry(); the engine must outlive it. Making one for a tenant
-/// that holds nothing allocates nothing in the engine; a tenant comes to be with its first write.
+/// A light view, got from Engine::registry(). The engine must outlive it, and whatever it answered:
+/// a FindResult or an Instance kept longer points into memory that the engine had. Making a view
+/// for a tenant that holds nothing allocates nothing in the engine; a tenant comes to be with its
+/// first write.
 ///
 /// Thread-safety: any thread, also the same view from several.
 #ifndef SKEP_REGISTRY_REGISTRY_H_
