@@ -233,7 +233,7 @@ TEST_F(InstancesTest, QuotaHolds) {
 TEST_F(InstancesTest, HeartbeatSetTellsWhoIsThere) {
   const InstanceId a = AddInstance(cart_, "a");
   const std::vector<HeartbeatTarget> targets = {
-      {cart_, a}, {cart_, InstanceId("nosuch")}, {ServiceId("nosuch"), a}};
+      {cart_, a}, {cart_, InstanceIdView("nosuch")}, {ServiceIdView("nosuch"), a}};
   EXPECT_THAT(instances().HeartbeatSet(targets), ElementsAre(true, false, false));
 }
 
