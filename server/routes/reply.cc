@@ -95,8 +95,8 @@ void AnswerInstances(Call& call, const FindResult& found) {
 
 void SendWhenDurable(Call& call, Revision revision) {
   const auto state = std::make_shared<DurableReply>();
-  call.context.engine.WhenDurable(
-      revision, [state](Status status) { EngineArrives(*state, std::move(status)); });
+  call.context.engine.WhenDurable(revision,
+                                  [state](const Status& status) { EngineArrives(*state, status); });
   if (state->arrived.load() == DurableReply::kEngine) {
     MakeError(state->error, call.context.options.log, &call.reply);
     return;
