@@ -2,7 +2,7 @@
 //
 // A consumer is one microservice (by serial), a provider a name: all versions of it, there or not
 // yet. Finds ask on every call whether their relation is known, so that question has a table of its
-// own, by numbers alone; the rest belongs to the engine's writer.
+// own, by numbers alone. The rest changes by the engine's writer alone and is read under `mu_`.
 #ifndef SKEP_REGISTRY_CORE_DEPENDENCY_GRAPH_H_
 #define SKEP_REGISTRY_CORE_DEPENDENCY_GRAPH_H_
 
@@ -10,11 +10,14 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "base/hash.h"
+#include "base/mutex.h"
 #include "base/reader_lock.h"
 #include "registry/core/family_table.h"
 
@@ -26,6 +29,15 @@ class DependencyGraph {
 
   /// Whether the consumer's finds of this family are recorded already. Any thread.
   bool IsKnown(std::uint64_t consumer, std::uint64_t family) const;
+
+  /// The names that the consumer depends on, in the order in which they came. Any thread.
+  std::vector<std::string> ProvidersOf(std::uint64_t consumer) const;
+  /// Who depends on the provider, oldest first. Any thread.
+  std::vector<std::uint64_t> ConsumersOf(const FamilyKey& provider) const;
+
+  /// A provider as ProvidersOf has it; the views borrow the text.
+  static FamilyKey KeyOf(std::string_view text);
+  static std::string TextOf(const FamilyKey& key);
 
   // For the engine's writer.
 
@@ -61,8 +73,10 @@ class DependencyGraph {
   const base::Hasher hasher_;
   mutable std::array<Shard, std::size_t{1} << kShardBits> shards_;
 
-  absl::flat_hash_map<std::uint64_t, Consumer> consumers_;
-  absl::flat_hash_map<std::string, absl::flat_hash_set<std::uint64_t>> consumers_of_;
+  mutable base::Mutex mu_;
+  absl::flat_hash_map<std::uint64_t, Consumer> consumers_ ABSL_GUARDED_BY(mu_);
+  absl::flat_hash_map<std::string, absl::flat_hash_set<std::uint64_t>> consumers_of_
+      ABSL_GUARDED_BY(mu_);
 };
 
 }  // namespace skep::core

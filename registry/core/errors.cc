@@ -159,6 +159,20 @@ Error InstanceNotExists(std::string_view service_id, InstanceIdView id) {
               " does not exist, or its lease has ended; register it again"};
 }
 
+Error StatusUnset() {
+  return InvalidField("status", "", "UP, DOWN, STARTING, TESTING or OUTOFSERVICE");
+}
+
+Error ConsumerKeyNotExists(std::string_view key) {
+  return {RegistryErrc::kServiceNotExists,
+          "Consumer " + std::string(key) + " does not exist; register it first"};
+}
+
+Error DuplicateProvider(std::string_view key) {
+  return {RegistryErrc::kInvalidParams,
+          "provider " + Quoted(key) + " is there twice under one consumer; name it once"};
+}
+
 Error QuotaReached(std::string_view resource, std::size_t limit, const Tenant& tenant) {
   return {RegistryErrc::kNotEnoughQuota, "no quota to create " + std::string(resource) +
                                              ", max num is " + std::to_string(limit) + In(tenant) +

@@ -29,6 +29,11 @@ Error ServiceHasInstances(std::string_view id, std::size_t count, Revision rests
 Error ServiceHasConsumers(std::string_view id, Revision rests_on);
 Error ServiceInUseByProcess(std::string_view id);
 Error InstanceNotExists(std::string_view service_id, InstanceIdView id);
+/// A status that is none of the API's words.
+Error StatusUnset();
+/// No microservice with this key in exactly this version.
+Error ConsumerKeyNotExists(std::string_view key);
+Error DuplicateProvider(std::string_view key);
 Error QuotaReached(std::string_view resource, std::size_t limit, const Tenant& tenant);
 Error TenantInvalid(const Tenant& tenant);
 Error TenantsFull(std::size_t limit);

@@ -151,6 +151,16 @@ std::vector<ServiceRef> FamilyTable::Members(const FamilyKey& key) const {
   return members;
 }
 
+std::optional<MemberBy> FamilyTable::ReachedBy(const FamilyKey& key) const {
+  std::optional<MemberBy> by;
+  families_.Read(
+      Hash(hasher_, key), [&key](const Family& family) { return family.Is(key); },
+      [&by](const Family& family) {
+        by = family.services->by_name.empty() ? MemberBy::kAlias : MemberBy::kName;
+      });
+  return by;
+}
+
 // Members and revision change in one step, so that no list of other members bears the revision.
 void FamilyTable::AddMember(const FamilyKey& key, MemberBy by, const ServiceRef& service,
                             Revision revision) {

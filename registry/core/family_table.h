@@ -62,6 +62,10 @@ class FamilyTable {
   /// The services that the name reaches.
   std::vector<ServiceRef> Members(const FamilyKey& key) const;
 
+  /// Whether the services that the name reaches bear it as a name or as an alias; nullopt where
+  /// nobody bears it.
+  std::optional<MemberBy> ReachedBy(const FamilyKey& key) const;
+
   // For the engine's writer.
 
   void AddMember(const FamilyKey& key, MemberBy by, const ServiceRef& service, Revision revision);

@@ -69,13 +69,14 @@ InstanceRecord* InstanceRecord::Pack(const ServiceRef& service, const InstanceSp
   return record;
 }
 
-InstanceRecord* InstanceRecord::Clone() const {
-  void* memory = ::operator new(sizeof(InstanceRecord) + bytes_end);
+InstanceRecord* InstanceRecord::CopyUpToProperties(std::size_t property_bytes) const {
+  const std::size_t size = properties_at + property_bytes;
+  void* memory = ::operator new(sizeof(InstanceRecord) + size);
   auto* copy = new (memory) InstanceRecord(memo.budget(), service);
-  std::memcpy(reinterpret_cast<char*>(copy + 1), bytes(), bytes_end);
+  std::memcpy(reinterpret_cast<char*>(copy + 1), bytes(), properties_at);
   copy->endpoints_at = endpoints_at;
   copy->properties_at = properties_at;
-  copy->bytes_end = bytes_end;
+  copy->bytes_end = static_cast<std::uint32_t>(size);
   copy->hi = hi;
   copy->lo = lo;
   copy->revision = revision;
@@ -83,12 +84,30 @@ InstanceRecord* InstanceRecord::Clone() const {
   copy->modified_s = modified_s;
   copy->lease = lease;
   copy->endpoint_count = endpoint_count;
-  copy->property_count = property_count;
   copy->check_interval_s = check_interval_s;
   copy->check_times = check_times;
   copy->check_port = check_port;
   copy->check_mode = check_mode;
   copy->status = status;
+  return copy;
+}
+
+InstanceRecord* InstanceRecord::Clone() const {
+  const std::size_t property_bytes = bytes_end - properties_at;
+  InstanceRecord* copy = CopyUpToProperties(property_bytes);
+  std::memcpy(reinterpret_cast<char*>(copy + 1) + properties_at, bytes() + properties_at,
+              property_bytes);
+  copy->property_count = property_count;
+  return copy;
+}
+
+InstanceRecord* InstanceRecord::CloneWith(const Properties& properties) const {
+  std::size_t property_bytes = 0;
+  for (const auto& [key, value] : properties) property_bytes += PackedSize(key) + PackedSize(value);
+  InstanceRecord* copy = CopyUpToProperties(property_bytes);
+  char* at = reinterpret_cast<char*>(copy + 1) + properties_at;
+  for (const auto& [key, value] : properties) at = PackText(PackText(at, key), value);
+  copy->property_count = static_cast<std::uint32_t>(properties.size());
   return copy;
 }
 

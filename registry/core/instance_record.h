@@ -30,6 +30,9 @@ struct InstanceRecord {
   /// The same once more, with a memo slot of its own, for a change before it is published.
   InstanceRecord* Clone() const;
 
+  /// The same with other properties.
+  InstanceRecord* CloneWith(const Properties& properties) const;
+
   void Ref() const { refs.fetch_add(1, std::memory_order_relaxed); }
   void Unref() const {
     if (refs.fetch_sub(1, std::memory_order_acq_rel) == 1) Free(this);
@@ -79,6 +82,8 @@ struct InstanceRecord {
   InstanceRecord(MemoBudget* budget, ServiceRef owner) : memo(budget), service(std::move(owner)) {}
   ~InstanceRecord() = default;
   static void Free(const InstanceRecord* record);
+  /// A copy of all but the properties, with room for `property_bytes` of them.
+  InstanceRecord* CopyUpToProperties(std::size_t property_bytes) const;
 
   const char* bytes() const { return reinterpret_cast<const char*>(this + 1); }
   std::string_view Text(int index) const;

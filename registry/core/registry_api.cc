@@ -38,6 +38,16 @@ Result<Revision> Instances::SetStatus(ServiceIdView service_id, InstanceIdView i
   return core_->SetInstanceStatus(*tenant_, service_id.str(), id, status);
 }
 
+Result<Revision> Instances::SetProperties(ServiceIdView service_id, InstanceIdView id,
+                                          const Properties& properties, Ack) {
+  return core_->SetInstanceProperties(*tenant_, service_id.str(), id, properties);
+}
+
+Result<BatchStatusChange> Instances::SetStatusWhere(const Properties& matching,
+                                                    InstanceStatus status, Ack) {
+  return core_->SetStatusWhere(*tenant_, matching, status);
+}
+
 Status Instances::Heartbeat(ServiceIdView service_id, InstanceIdView id) {
   return Heartbeat(service_id, id, core_->Now());
 }
@@ -80,6 +90,28 @@ Result<FindResult> Discovery::Find(const FindQuery& query) const {
 
 Result<FindResult> Discovery::Find(ServiceIdView consumer, const FindQuery& query) const {
   return core_->Find(*tenant_, consumer.str(), query);
+}
+
+Result<BatchFound> Discovery::BatchFind(ServiceIdView consumer, const BatchQuery& query) const {
+  return core_->BatchFind(*tenant_, consumer.str(), query);
+}
+
+Result<Revision> Dependencies::Add(std::span<const Dependency> dependencies, Ack) {
+  return core_->ChangeDependencies(*tenant_, dependencies, core::DependencyChange::kAdd);
+}
+
+Result<Revision> Dependencies::Override(std::span<const Dependency> dependencies, Ack) {
+  return core_->ChangeDependencies(*tenant_, dependencies, core::DependencyChange::kOverride);
+}
+
+Result<std::vector<MicroservicePtr>> Dependencies::Providers(ServiceIdView consumer,
+                                                             SelfDependency self) const {
+  return core_->Providers(*tenant_, consumer.str(), self);
+}
+
+Result<std::vector<MicroservicePtr>> Dependencies::Consumers(ServiceIdView provider,
+                                                             SelfDependency self) const {
+  return core_->Consumers(*tenant_, provider.str(), self);
 }
 
 }  // namespace skep

@@ -37,6 +37,8 @@
 #include "skep/clock.h"
 #include "skep/log.h"
 #include "skep/memo.h"
+#include "skep/registry/dependencies.h"
+#include "skep/registry/discovery.h"
 #include "skep/registry/instances.h"
 #include "skep/registry/microservices.h"
 #include "skep/registry/options.h"
@@ -63,6 +65,9 @@ struct RegistryCounts {
   std::uint64_t expired_instances = 0;
   std::size_t memo_bytes = 0;
 };
+
+/// Whether providers are added to those that a consumer has, or take their place.
+enum class DependencyChange { kAdd, kOverride };
 
 class RegistryCore {
  public:
@@ -99,6 +104,10 @@ class RegistryCore {
                                       InstanceIdView id);
   Result<Revision> SetInstanceStatus(const TenantHandle& tenant, std::string_view service_id,
                                      InstanceIdView id, InstanceStatus status);
+  Result<Revision> SetInstanceProperties(const TenantHandle& tenant, std::string_view service_id,
+                                         InstanceIdView id, const Properties& properties);
+  Result<BatchStatusChange> SetStatusWhere(const TenantHandle& tenant, const Properties& matching,
+                                           InstanceStatus status);
   Result<LeaseRef> FindLease(const TenantHandle& tenant, std::string_view service_id,
                              InstanceIdView id) const;
   bool Beats(const TenantHandle& tenant, std::string_view service_id, InstanceIdView id,
@@ -111,6 +120,19 @@ class RegistryCore {
 
   Result<FindResult> Find(const TenantHandle& tenant, std::string_view consumer,
                           const FindQuery& query);
+
+  Result<BatchFound> BatchFind(const TenantHandle& tenant, std::string_view consumer,
+                               const BatchQuery& query);
+
+  Result<Revision> ChangeDependencies(const TenantHandle& tenant,
+                                      std::span<const Dependency> dependencies,
+                                      DependencyChange change);
+  Result<std::vector<MicroservicePtr>> Providers(const TenantHandle& tenant,
+                                                 std::string_view consumer,
+                                                 SelfDependency self) const;
+  Result<std::vector<MicroservicePtr>> Consumers(const TenantHandle& tenant,
+                                                 std::string_view provider,
+                                                 SelfDependency self) const;
 
   MonotonicTime Now() const { return clock_->Now(); }
 
@@ -176,6 +198,14 @@ class RegistryCore {
   /// the wheel, where it has `deadline`.
   void SwapInstance(const InstanceTable::Entry& old, InstanceRecord* record, std::uint32_t deadline)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  /// The service's instances from `place` on, as far as one hold of the writer lock goes; the place
+  /// where to go on, or nothing where that was all.
+  std::optional<std::size_t> SetStatusFrom(const ServiceRef& service, std::size_t place,
+                                           const Properties& matching, InstanceStatus status,
+                                           BatchStatusChange* done);
+  /// Puts the record in the old one's place; the deadline stays.
+  void ChangeInstance(const InstanceTable::Entry& old, InstanceRecord* record)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
   std::optional<InstanceTable::Entry> LiveInstance(const TenantHandle& tenant,
                                                    std::string_view service_id,
                                                    InstanceIdView id) const
@@ -202,6 +232,10 @@ class RegistryCore {
                         std::uint64_t family, const FamilyKey& key);
   FindResult Select(const SnapshotHandle& whole, std::span<const ServiceRef> visible,
                     std::string_view known) const;
+  bool IsAliasAlone(std::uint32_t tenant, std::string_view consumer, const FindQuery& query) const;
+  Result<ServiceRef> ConsumerOf(const TenantHandle& tenant, const Dependency& dependency) const;
+  bool ApplyDependency(const ServiceRef& consumer, const Dependency& dependency,
+                       DependencyChange change) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
   Result<ServiceRef> VisibleProvider(const TenantHandle& tenant, std::string_view service_id,
                                      std::string_view consumer_id, bool* visible) const;
 

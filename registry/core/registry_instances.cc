@@ -288,7 +288,7 @@ Result<Revision> RegistryCore::SetInstanceStatus(const TenantHandle& handle,
                                                  std::string_view service_id, InstanceIdView id,
                                                  InstanceStatus status) {
   if (status == InstanceStatus::kUnset) {
-    return InvalidField("status", "", "UP, DOWN, STARTING, TESTING or OUTOFSERVICE");
+    return StatusUnset();
   }
   base::MutexLock lock(&writer_mu_);
   const std::optional<InstanceTable::Entry> entry = LiveInstance(handle, service_id, id);
@@ -296,8 +296,7 @@ Result<Revision> RegistryCore::SetInstanceStatus(const TenantHandle& handle,
   InstanceRecord* record = entry->record->Clone();
   record->status = status;
   record->modified_s = WallSeconds();
-  if (entry->deadline != decltype(wheel_)::kNone) wheel_.Set(entry->deadline, record);
-  SwapInstance(*entry, record, entry->deadline);
+  ChangeInstance(*entry, record);
   return record->revision;
 }
 

@@ -76,6 +76,10 @@ Status CheckName(std::string_view field, std::string_view value, std::size_t max
   return {};
 }
 
+Error BadEnvironment(std::string_view environment) {
+  return InvalidField("env", environment, "development, testing, acceptance, production or empty");
+}
+
 Status CheckVersion(std::string_view version) {
   if (version.size() > kVersionMax || !IsExactVersion(version)) {
     return InvalidField("version", version,
@@ -218,6 +222,37 @@ Status CheckAndComplete(InstanceSpec* spec, const RegistryOptions& options) {
   return {};
 }
 
+namespace {
+
+constexpr std::size_t kVersionRuleMax = 128;
+
+Status CheckKey(const MicroserviceKey& key) {
+  if (!ParseEnvironment(key.environment).has_value()) return BadEnvironment(key.environment);
+  if (Status app = CheckName("appId", key.app_id, kAppMax); !app.ok()) return app;
+  if (key.name.empty()) return InvalidField("serviceName", "", "must not be empty");
+  return CheckName("serviceName", key.name, kNameMax);
+}
+
+}  // namespace
+
+Status CheckDependency(const Dependency& dependency, std::size_t providers_min) {
+  const MicroserviceKey& consumer = dependency.consumer;
+  if (Status key = CheckKey(consumer); !key.ok()) return key;
+  if (consumer.app_id.empty()) return InvalidField("appId", "", "must not be empty");
+  if (Status version = CheckVersion(consumer.version); !version.ok()) return version;
+  if (dependency.providers.size() < providers_min) {
+    return InvalidField("providers", "", "at least one");
+  }
+  for (const MicroserviceKey& provider : dependency.providers) {
+    if (Status key = CheckKey(provider); !key.ok()) return key;
+    if (provider.version.size() > kVersionRuleMax || !IsVersionRule(provider.version)) {
+      return InvalidField("provider version", provider.version,
+                          "as in 1.0.0, 1.0.0+, 1.0.0-2.0.0 or latest, or empty");
+    }
+  }
+  return {};
+}
+
 Status CheckServiceId(std::string_view id) {
   if (id.empty() || IsLongerThan(id, kIdMax) || !HasNoSpace(id)) {
     return InvalidField("serviceId", id, "1 to 64 characters, no white space");
@@ -228,10 +263,7 @@ Status CheckServiceId(std::string_view id) {
 Result<Environment> CheckFind(std::string_view environment, std::string_view app_id,
                               std::string_view name) {
   const std::optional<Environment> parsed = ParseEnvironment(environment);
-  if (!parsed.has_value()) {
-    return InvalidField("env", environment,
-                        "development, testing, acceptance, production or empty");
-  }
+  if (!parsed.has_value()) return BadEnvironment(environment);
   if (app_id.empty()) return InvalidField("appId", "", "must not be empty");
   if (Status app = CheckName("appId", app_id, kAppMax); !app.ok()) return app.error();
   if (name.empty()) return InvalidField("serviceName", "", "must not be empty");

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "registry/core/environment.h"
+#include "skep/registry/dependencies.h"
 #include "skep/registry/discovery.h"
 #include "skep/registry/microservices.h"
 #include "skep/registry/options.h"
@@ -22,6 +23,10 @@ Status CompleteAndCheck(Microservice* service, const RegistryOptions& options);
 
 /// Checks every field, then fills in defaults and raises what is below its floor.
 Status CheckAndComplete(InstanceSpec* spec, const RegistryOptions& options);
+
+/// A dependency's fields and the number of its providers; limits of the whole call are the
+/// caller's. `providers_min` is 0 where none may be named (spec 8.2).
+Status CheckDependency(const Dependency& dependency, std::size_t providers_min);
 
 Status CheckServiceId(std::string_view id);
 

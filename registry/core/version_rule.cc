@@ -22,4 +22,12 @@ bool IsExactVersion(std::string_view text) {
   return false;
 }
 
+bool IsVersionRule(std::string_view text) {
+  if (text.empty() || text == "latest") return true;
+  if (text.back() == '+') return IsExactVersion(text.substr(0, text.size() - 1));
+  const std::size_t dash = text.find('-');
+  if (dash == std::string_view::npos) return IsExactVersion(text);
+  return IsExactVersion(text.substr(0, dash)) && IsExactVersion(text.substr(dash + 1));
+}
+
 }  // namespace skep::core

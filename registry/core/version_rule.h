@@ -9,6 +9,9 @@ namespace skep::core {
 
 bool IsExactVersion(std::string_view text);
 
+/// An exact version, "1.0.0+", "1.0.0-2.0.0", "latest", or nothing (spec 8.2).
+bool IsVersionRule(std::string_view text);
+
 }  // namespace skep::core
 
 #endif  // SKEP_REGISTRY_CORE_VERSION_RULE_H_

@@ -14,9 +14,6 @@
 namespace skep::server {
 namespace {
 
-// What a ListVersion selects where it names the state of one instance.
-constexpr std::uint64_t kOneInstance = 1;
-
 std::vector<std::string_view> SplitTags(std::string_view tags) {
   std::vector<std::string_view> keys;
   if (tags.empty()) return keys;
@@ -106,7 +103,7 @@ void GetInstance(Call& call) {
   const Result<Instance> instance =
       call.registry().instances().Get(call.service_id(), call.instance_id(), call.consumer());
   if (!instance.ok()) return AnswerError(call, instance.error());
-  const ListVersion version(instance->revision(), kOneInstance);
+  const ListVersion version = VersionOf(*instance);
   call.reply.headers.emplace_back(kRevisionField, version.str());
   if (version.Is(Known(query[0], query[1], query[2]))) {
     call.reply.status = 304;

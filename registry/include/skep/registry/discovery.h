@@ -2,7 +2,7 @@
 ///
 /// Reached through Registry::discovery(); copying is cheap. A find is a few hash look-ups: the
 /// instances of an (environment, app, name) are kept as one immutable list, which all answers share
-/// until something changes. Source of the rules: API manual 8.5.9, spec sections 7.1 to 7.5.
+/// until something changes. Source of the rules: API manual 8.5.9, spec sections 7.1 to 7.6.
 ///
 ///   auto found = registry.discovery().Find(consumer, {.app_id = "shop", .name = "cart"}).value();
 ///   for (const Instance& instance : found.instances()) Use(*instance.endpoints().begin());
@@ -144,6 +144,30 @@ class FindResult {
   std::unique_ptr<Some> some_;
 };
 
+/// The state of one instance as a version; the same wherever one instance is answered with.
+inline ListVersion VersionOf(const Instance& instance) { return {instance.revision(), 1}; }
+
+/// Elements of one batch find, both kinds together.
+inline constexpr std::size_t kBatchFindElementsMax = 1'000;
+
+/// Names one instance.
+struct InstanceQuery {
+  ServiceIdView service_id{std::string_view()};
+  InstanceIdView instance_id{std::string_view()};
+  std::string_view known{};  ///< ListVersion::str() of an earlier answer.
+};
+
+struct BatchQuery {
+  std::span<const FindQuery> services{};
+  std::span<const InstanceQuery> instances{};
+};
+
+/// One answer for each element, in the order asked.
+struct BatchFound {
+  std::vector<Result<FindResult>> services{};
+  std::vector<Result<FindResult>> instances{};
+};
+
 class Discovery {
  public:
   Discovery(core::RegistryCore* core, const core::TenantHandle* tenant)
@@ -160,6 +184,12 @@ class Discovery {
   /// Shared microservices (RegistryOptions) are found whoever asks, and no dependency is recorded.
   /// Errors: as above, and kServiceNotExists for an unknown consumer. An empty id is nobody.
   Result<FindResult> Find(ServiceIdView consumer, const FindQuery& query) const;
+
+  /// Many finds in one call (7.6), for a consumer or, with an empty id, for nobody. An element of
+  /// `services` is answered as by Find, but a name that is only an alias finds nothing; one of
+  /// `instances` as by Instances::Get. An element may fail by itself; all fail with kInvalidParams
+  /// where there is none, there are more than the limit, or one breaks a rule of its fields.
+  Result<BatchFound> BatchFind(ServiceIdView consumer, const BatchQuery& query) const;
 
  private:
   core::RegistryCore* core_;

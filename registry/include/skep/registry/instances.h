@@ -10,6 +10,7 @@
 #ifndef SKEP_REGISTRY_INSTANCES_H_
 #define SKEP_REGISTRY_INSTANCES_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -48,6 +49,11 @@ struct HeartbeatTarget {
   InstanceIdView instance_id{std::string_view()};
 };
 
+struct BatchStatusChange {
+  std::size_t changed = 0;  ///< Instances that had another status before.
+  Revision revision{};      ///< Of the last of these; none where there was none.
+};
+
 class Instances {
  public:
   Instances(core::RegistryCore* core, const core::TenantHandle* tenant)
@@ -70,6 +76,19 @@ class Instances {
   /// the instance again overwrites it. Errors: kInvalidParams (kUnset); kInstanceNotExists.
   Result<Revision> SetStatus(ServiceIdView service_id, InstanceIdView id, InstanceStatus status,
                              Ack ack = Ack::kDurable);
+
+  /// Puts `properties` in the place of all that the instance has (6.7). Registering the instance
+  /// again overwrites them. Errors: kInstanceNotExists.
+  Result<Revision> SetProperties(ServiceIdView service_id, InstanceIdView id,
+                                 const Properties& properties, Ack ack = Ack::kDurable);
+
+  /// Sets the status of every instance of the tenant whose properties contain all of `matching`
+  /// (6.11); empty: of every one. Instances without a lease, which stand for this process itself,
+  /// are left alone. The time of modification stays. It goes in steps, between which other writes
+  /// get their turn: an instance that is registered meanwhile may be left out.
+  /// Errors: kInvalidParams (kUnset).
+  Result<BatchStatusChange> SetStatusWhere(const Properties& matching, InstanceStatus status,
+                                           Ack ack = Ack::kDurable);
 
   /// Renews the lease (6.4). No change: revisions stay. Errors: kInstanceNotExists, also for an
   /// unknown microservice. The second form spares reading the clock: `now` is the engine's

@@ -31,6 +31,9 @@ struct RegistryOptions {
   std::size_t instances_max = 150'000;
   std::size_t schemas_max = 100;
 
+  /// Providers that one consumer may be told to depend on. What finds record is not refused.
+  std::size_t providers_max = 10'000;
+
   // ----------------------------------------------------------------------------------------------
   // Cost
 

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "skep/registry/dependencies.h"
 #include "skep/registry/discovery.h"
 #include "skep/registry/instances.h"
 #include "skep/registry/microservices.h"
@@ -44,6 +45,7 @@ class Registry {
   Microservices microservices() const { return {core_, &tenant_}; }
   Instances instances() const { return {core_, &tenant_}; }
   Discovery discovery() const { return {core_, &tenant_}; }
+  Dependencies dependencies() const { return {core_, &tenant_}; }
 
  private:
   core::RegistryCore* core_;

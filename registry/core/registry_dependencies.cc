@@ -1,0 +1,177 @@
+// RegistryCore: dependencies that are declared, and the queries over all of them. Those that finds
+// record are in registry_discovery.cc.
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "registry/core/errors.h"
+#include "registry/core/registry_core.h"
+#include "registry/core/validation.h"
+
+namespace skep::core {
+namespace {
+
+std::string KeyText(const MicroserviceKey& key) {
+  return key.environment + "/" + key.app_id + "/" + key.name + "/" + key.version;
+}
+
+// Tenants are worlds of their own: nobody reaches, and so nobody depends on, another one's.
+Status CheckTenant(const MicroserviceKey& key, const Tenant& own) {
+  if (key.tenant.empty() || key.tenant == own.domain + "/" + own.project) return {};
+  return InvalidField("tenant", key.tenant, "the tenant of the request, or empty");
+}
+
+// Provider keys as the graph has them. REQUIRES: it passed CheckDependency.
+FamilyKey ProviderKey(const MicroserviceKey& provider, const ServiceEntry& consumer) {
+  return {consumer.tenant, *ParseEnvironment(provider.environment),
+          provider.app_id.empty() ? std::string_view(consumer.app_id) : provider.app_id,
+          provider.name};
+}
+
+Status CheckNoDuplicates(const Dependency& dependency) {
+  std::vector<std::string> keys;
+  keys.reserve(dependency.providers.size());
+  for (const MicroserviceKey& provider : dependency.providers) {
+    const std::string& app = provider.app_id.empty() ? dependency.consumer.app_id : provider.app_id;
+    keys.push_back(provider.environment + "/" + app + "/" + provider.name);
+  }
+  std::ranges::sort(keys);
+  const auto twice = std::ranges::adjacent_find(keys);
+  if (twice != keys.end()) return DuplicateProvider(*twice);
+  return {};
+}
+
+Status CheckAll(std::span<const Dependency> dependencies, const Tenant& own,
+                DependencyChange change) {
+  if (dependencies.empty() || dependencies.size() > kDependenciesMax) {
+    return InvalidField("dependencies", std::to_string(dependencies.size()) + " consumers",
+                        "1 to " + std::to_string(kDependenciesMax));
+  }
+  std::size_t providers = 0;
+  for (const Dependency& dependency : dependencies) {
+    const std::size_t providers_min = change == DependencyChange::kAdd ? 1 : 0;
+    if (Status good = CheckDependency(dependency, providers_min); !good.ok()) return good;
+    if (Status good = CheckTenant(dependency.consumer, own); !good.ok()) return good;
+    for (const MicroserviceKey& provider : dependency.providers) {
+      if (Status good = CheckTenant(provider, own); !good.ok()) return good;
+    }
+    if (Status good = CheckNoDuplicates(dependency); !good.ok()) return good;
+    providers += dependency.providers.size();
+  }
+  if (providers <= kDependencyProvidersMax) return {};
+  return InvalidField("dependencies", std::to_string(providers) + " providers",
+                      "at most " + std::to_string(kDependencyProvidersMax) + " in one call");
+}
+
+}  // namespace
+
+// By its name, or where nothing has that, by its alias; in exactly this version (spec 8.2).
+Result<ServiceRef> RegistryCore::ConsumerOf(const TenantHandle& tenant,
+                                            const Dependency& dependency) const {
+  const MicroserviceKey& key = dependency.consumer;
+  const std::vector<ServiceRef> members = families_.Members(
+      {tenants_.NumberOf(tenant), *ParseEnvironment(key.environment), key.app_id, key.name});
+  for (const ServiceRef& member : members) {
+    if (member->version == key.version) return member;
+  }
+  return ConsumerKeyNotExists(KeyText(key));
+}
+
+// True where that changed anything.
+bool RegistryCore::ApplyDependency(const ServiceRef& consumer, const Dependency& dependency,
+                                   DependencyChange change) {
+  if (change == DependencyChange::kOverride) {
+    std::vector<std::string> before = dependencies_.ProvidersOf(consumer->serial);
+    std::vector<std::string> wanted;
+    for (const MicroserviceKey& provider : dependency.providers) {
+      wanted.push_back(DependencyGraph::TextOf(ProviderKey(provider, *consumer)));
+    }
+    std::ranges::sort(before);
+    std::ranges::sort(wanted);
+    if (before == wanted) return false;
+    // This forgets what finds have recorded, so that the next one records anew.
+    dependencies_.RemoveConsumer(consumer->serial);
+    for (const MicroserviceKey& provider : dependency.providers) {
+      dependencies_.Add(consumer->serial, ProviderKey(provider, *consumer));
+    }
+    return true;
+  }
+  bool changed = false;
+  for (const MicroserviceKey& provider : dependency.providers) {
+    changed = dependencies_.Add(consumer->serial, ProviderKey(provider, *consumer)) || changed;
+  }
+  return changed;
+}
+
+Result<Revision> RegistryCore::ChangeDependencies(const TenantHandle& tenant,
+                                                  std::span<const Dependency> dependencies,
+                                                  DependencyChange change) {
+  if (Status good = CheckAll(dependencies, tenant.tenant, change); !good.ok()) return good.error();
+  base::MutexLock lock(&writer_mu_);
+  std::vector<ServiceRef> consumers;
+  for (const Dependency& dependency : dependencies) {
+    Result<ServiceRef> consumer = ConsumerOf(tenant, dependency);
+    if (!consumer.ok()) return consumer.error();
+    std::size_t count = dependency.providers.size();
+    if (change == DependencyChange::kAdd) {
+      count += dependencies_.ProvidersOf((*consumer)->serial).size();
+    }
+    if (count > options_.providers_max) {
+      return QuotaReached("DEPENDENCY", options_.providers_max, tenant.tenant);
+    }
+    consumers.push_back(*std::move(consumer));
+  }
+  std::vector<ServiceRef> changed;
+  Revision last;
+  for (std::size_t i = 0; i < consumers.size(); ++i) {
+    if (ApplyDependency(consumers[i], dependencies[i], change)) changed.push_back(consumers[i]);
+    last = std::max(last, consumers[i]->last_change);
+  }
+  if (changed.empty()) return last;
+  const Revision revision = revisions_->Next();
+  for (const ServiceRef& consumer : changed) consumer->last_change = revision;
+  return revision;
+}
+
+Result<std::vector<MicroservicePtr>> RegistryCore::Providers(const TenantHandle& tenant,
+                                                             std::string_view consumer_id,
+                                                             SelfDependency self) const {
+  if (Status good = CheckServiceId(consumer_id); !good.ok()) return good.error();
+  const ServiceRef consumer = services_.Find(tenants_.NumberOf(tenant), consumer_id);
+  if (!consumer) return ConsumerNotExists(consumer_id, tenant.tenant);
+  std::vector<MicroservicePtr> providers;
+  for (const std::string& text : dependencies_.ProvidersOf(consumer->serial)) {
+    for (const ServiceRef& member : families_.Members(DependencyGraph::KeyOf(text))) {
+      if (self == SelfDependency::kHide && member.get() == consumer.get()) continue;
+      providers.push_back(member->record());
+    }
+  }
+  return providers;
+}
+
+Result<std::vector<MicroservicePtr>> RegistryCore::Consumers(const TenantHandle& handle,
+                                                             std::string_view provider_id,
+                                                             SelfDependency self) const {
+  if (Status good = CheckServiceId(provider_id); !good.ok()) return good.error();
+  const ServiceRef provider = services_.Find(tenants_.NumberOf(handle), provider_id);
+  if (!provider) return ProviderNotExists(provider_id, handle.tenant);
+  std::vector<std::uint64_t> serials = dependencies_.ConsumersOf(FamilyOf(*provider));
+  const std::optional<FamilyKey> alias = AliasFamilyOf(*provider);
+  if (alias.has_value() && families_.ReachedBy(*alias) == MemberBy::kAlias) {
+    std::ranges::copy(dependencies_.ConsumersOf(*alias), std::back_inserter(serials));
+    std::ranges::sort(serials);
+    serials.erase(std::ranges::unique(serials).begin(), serials.end());
+  }
+  std::vector<MicroservicePtr> consumers;
+  const TenantEntry* tenant = tenants_.Get(handle);
+  base::MutexLock lock(&tenant->mu);
+  for (const std::uint64_t serial : serials) {
+    if (self == SelfDependency::kHide && serial == provider->serial) continue;
+    const auto at = tenant->services.find(serial);
+    if (at != tenant->services.end()) consumers.push_back(at->second->record());
+  }
+  return consumers;
+}
+
+}  // namespace skep::core
