@@ -56,7 +56,9 @@ bool ReadPath(const JsonValue& value, ServicePath* out) {
   });
 }
 
-bool ReadKey(const JsonValue& value, MicroserviceKey* out) {
+}  // namespace
+
+bool ReadMicroserviceKey(const JsonValue& value, MicroserviceKey* out) {
   return value.ForEachMember([out](std::string_view name, const JsonValue& member) {
     if (Is(name, "tenant")) return member.Read(&out->tenant);
     if (Is(name, "environment")) return member.Read(&out->environment);
@@ -67,6 +69,8 @@ bool ReadKey(const JsonValue& value, MicroserviceKey* out) {
     return true;
   });
 }
+
+namespace {
 
 bool ReadFramework(const JsonValue& value, std::optional<Framework>* out) {
   out->reset();
@@ -115,7 +119,7 @@ bool ReadMicroservice(const JsonValue& value, Microservice* out) {
       return ReadWord(member, {kUnset, kUp, kDown}, &out->status);
     }
     if (Is(name, "properties")) return member.Read(&out->properties);
-    if (Is(name, "providers")) return ReadList(member, &out->providers, ReadKey);
+    if (Is(name, "providers")) return ReadList(member, &out->providers, ReadMicroserviceKey);
     if (Is(name, "alias")) return member.Read(&out->alias);
     if (Is(name, "LBStrategy")) return member.Read(&out->lb_strategy);
     if (Is(name, "environment")) return member.Read(&out->environment);
@@ -221,12 +225,11 @@ void RemoveDuplicates(std::vector<HeartbeatEntry>* entries) {
   entries->resize(kept);
 }
 
-// For the routes whose reference says no more than that; ours adds what was wrong.
+}  // namespace
+
 Error UnmarshalError(const Error& error) {
   return Invalid(std::string(kUnmarshalError) + ": " + error.detail());
 }
-
-}  // namespace
 
 Result<ServiceRegistration> ReadServiceRegistration(JsonReader& reader, std::string_view body) {
   const Result<JsonValue> root = reader.Parse(body);

@@ -10,6 +10,7 @@
 
 #include "server/codec/json_reader.h"
 #include "server/codec/registry_json.h"
+#include "skep/error.h"
 #include "skep/registry/types.h"
 #include "skep/result.h"
 
@@ -31,6 +32,16 @@ Result<InstanceSpec> ReadInstanceRegistration(JsonReader& reader, std::string_vi
 /// The entries in the order sent, each once; at least one, and none of them null. Their texts live
 /// until the reader's next body.
 Result<std::vector<HeartbeatEntry>> ReadHeartbeatSet(JsonReader& reader, std::string_view body);
+
+// ------------------------------------------------------------------------------------------------
+// Pieces for the decoders of other bodies
+
+/// False: TypeError() of the reader says why. Null leaves an empty key.
+bool ReadMicroserviceKey(const JsonValue& value, MicroserviceKey* out);
+
+/// For the routes whose reference says no more than "Unmarshal error" (spec 1.10); ours adds what
+/// was wrong.
+Error UnmarshalError(const Error& error);
 
 }  // namespace skep::server
 

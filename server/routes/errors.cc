@@ -8,6 +8,12 @@ Error BodyTooLarge() { return {RegistryErrc::kInvalidParams, "http: request body
 
 Error BadForce() { return {RegistryErrc::kInvalidParams, "parameter force must be false or true"}; }
 
+Error BadAction(std::string_view type) {
+  constexpr std::size_t kShownMax = 32;
+  return {RegistryErrc::kInvalidParams,
+          "Invalid action: " + std::string(type.substr(0, kShownMax)) + "; it must be query"};
+}
+
 Error BadExistenceType() {
   return {RegistryErrc::kInvalidParams,
           "Only micro-service can be used as type: say type=microservice"};

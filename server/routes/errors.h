@@ -4,6 +4,7 @@
 #define SKEP_SERVER_ROUTES_ERRORS_H_
 
 #include <string>
+#include <string_view>
 
 #include "skep/error.h"
 
@@ -11,6 +12,8 @@ namespace skep::server {
 
 Error BodyTooLarge();
 Error BadForce();
+/// Of a batch whose action this server does not know.
+Error BadAction(std::string_view type);
 Error BadExistenceType();
 Error NotRegisteredItself();
 /// Of a registration with instances: `texts`, separated by blanks, says what failed.

@@ -1,5 +1,8 @@
 #include "server/routes/route_table.h"
 
+#include "server/routes/batch_find_routes.h"
+#include "server/routes/dependency_routes.h"
+#include "server/routes/instance_change_routes.h"
 #include "server/routes/instance_routes.h"
 #include "server/routes/microservice_routes.h"
 #include "server/routes/system_routes.h"
@@ -20,6 +23,7 @@ constexpr auto kFind = Priority::kFind;
 constexpr auto kList = Priority::kList;
 
 constexpr std::size_t kInstanceBodyMax = 5 * 1024;
+constexpr std::size_t kInstancePropertiesBodyMax = 3 * 1024;
 
 // Paths under one project.
 #define SKEP_V4 "/v4/{project}/registry"
@@ -42,6 +46,17 @@ constexpr Route kRoutes[] = {
      kVital},
     {kPut, SKEP_INSTANCES "/{instanceId}/status", "UpdateStatus", SetInstanceStatus, kService,
      kWrite},
+    {kPut, SKEP_INSTANCES "/{instanceId}/properties", "UpdateInstanceProperties",
+     SetInstanceProperties, kService, kWrite, kInstancePropertiesBodyMax},
+    {kPost, SKEP_V4 "/instances/action", "BatchFindInstances", BatchFind, kService, kFind},
+    {kPut, SKEP_V4 "/instances/status", "UpdateManyStatus", SetStatusWhere, kService, kWrite},
+    {kPost, SKEP_V4 "/dependencies", "AddDependencies", AddDependencies, kOperator, kWrite},
+    {kPut, SKEP_V4 "/dependencies", "OverrideDependencies", OverrideDependencies, kOperator,
+     kWrite},
+    {kGet, SKEP_SERVICES "/{serviceId}/providers", "GetConProDependencies", ListProviders, kService,
+     kList},
+    {kGet, SKEP_SERVICES "/{serviceId}/consumers", "GetProConDependencies", ListConsumers, kService,
+     kList},
     {kGet, SKEP_V4 "/existence", "ResourceExist", GetExistence, kService, kFind},
     {kPost, SKEP_SERVICES, "RegisterService", RegisterMicroservice, kService, kWrite},
     {kGet, SKEP_SERVICES, "ListService", ListMicroservices, kService, kList},

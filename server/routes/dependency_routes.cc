@@ -1,0 +1,56 @@
+#include "server/routes/dependency_routes.h"
+
+#include <vector>
+
+#include "server/codec/dependency_json.h"
+#include "server/codec/query_string.h"
+#include "server/routes/errors.h"
+#include "server/routes/reply.h"
+
+namespace skep::server {
+namespace {
+
+using Change = Result<Revision> (Dependencies::*)(std::span<const Dependency>, Ack);
+
+void ChangeDependencies(Call& call, Change change) {
+  if (call.request.body_too_large) return AnswerError(call, BodyTooLarge());
+  const Result<std::vector<Dependency>> dependencies = [&call] {
+    const auto reader = call.context.readers.Borrow();
+    return ReadDependencies(*reader, call.request.body);
+  }();
+  if (!dependencies.ok()) return AnswerError(call, dependencies.error());
+  Dependencies known = call.registry().dependencies();
+  const Result<Revision> changed = (known.*change)(*dependencies, Ack::kPublished);
+  if (!changed.ok()) return AnswerError(call, changed.error());
+  FillEmpty(&call.reply);
+  call.reply.headers.emplace_back("Deprecation", "version=\"v4\"");
+  SendWhenDurable(call, *changed);
+}
+
+// Only the text "1" counts (spec 8.5). sameDomain changes nothing: no relation leaves its tenant.
+SelfDependency WantsSelf(const Call& call) {
+  const QueryValues<1> query(call.query, {"noSelf"});
+  return query[0] == "1" ? SelfDependency::kHide : SelfDependency::kShow;
+}
+
+}  // namespace
+
+void AddDependencies(Call& call) { ChangeDependencies(call, &Dependencies::Add); }
+
+void OverrideDependencies(Call& call) { ChangeDependencies(call, &Dependencies::Override); }
+
+void ListProviders(Call& call) {
+  const auto providers =
+      call.registry().dependencies().Providers(call.service_id(), WantsSelf(call));
+  if (!providers.ok()) return AnswerError(call, providers.error());
+  AppendProvidersBody(*providers, FillJson(&call.reply));
+}
+
+void ListConsumers(Call& call) {
+  const auto consumers =
+      call.registry().dependencies().Consumers(call.service_id(), WantsSelf(call));
+  if (!consumers.ok()) return AnswerError(call, consumers.error());
+  AppendConsumersBody(*consumers, FillJson(&call.reply));
+}
+
+}  // namespace skep::server
