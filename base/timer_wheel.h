@@ -62,6 +62,16 @@ class TimerWheel {
 
   std::size_t size() const { return size_; }
 
+  /// Calls fn(value) on deadlines spread evenly over all, on at most about `max` of them. May be
+  /// called while Fire calls, and then meets the firing one, too.
+  template <class Fn>
+  void Sample(std::size_t max, Fn&& fn) const {
+    const std::size_t step = std::max<std::size_t>(1, nodes_.size() / max);
+    for (std::size_t i = 0; i < nodes_.size(); i += step) {
+      if (nodes_[i].place != kNowhere) fn(nodes_[i].value);
+    }
+  }
+
   /// When Fire must be called next: never later than the earliest deadline, at times earlier.
   std::optional<MonotonicTime> NextDue() const {
     if (size_ == 0) return std::nullopt;
@@ -109,12 +119,14 @@ class TimerWheel {
   static constexpr int kBits = 8;
   static constexpr std::uint64_t kSlots = 1 << kBits;
 
+  static constexpr std::uint16_t kNowhere = 0xffff;
+
   struct Node {
     T value{};
     std::uint64_t due = 0;
     Handle prev = kNone;
     Handle next = kNone;
-    std::uint16_t place = 0;  ///< level * kSlots + slot
+    std::uint16_t place = kNowhere;  ///< level * kSlots + slot
   };
   struct List {
     Handle first = kNone;
@@ -166,6 +178,7 @@ class TimerWheel {
 
   void Free(Handle handle) {
     nodes_[handle].next = free_;
+    nodes_[handle].place = kNowhere;
     free_ = handle;
     --size_;
   }

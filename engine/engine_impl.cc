@@ -34,7 +34,10 @@ class EngineImpl final : public Engine {
             .services = counts.services,
             .instances = counts.instances,
             .expired_instances = counts.expired_instances,
-            .memo_bytes = counts.memo_bytes};
+            .memo_bytes = counts.memo_bytes,
+            .expiry_protection_on = counts.expiry_protection_on,
+            .expiry_protections = counts.expiry_protections,
+            .kept_instances = counts.kept_instances};
   }
 
   Status Close() override {
@@ -62,6 +65,12 @@ Status Check(const EngineOptions& options) {
     return Error(EngineErrc::kInvalidOptions,
                  "shared_environment \"" + options.registry.shared_environment +
                      "\": development, testing, acceptance, production or empty");
+  }
+  const ExpiryProtectionOptions& protection = options.registry.expiry_protection;
+  const bool share_good = protection.share > 0 && protection.share <= 1;
+  if (!share_good || protection.window <= Millis(0) || protection.hold <= Millis(0)) {
+    return Error(EngineErrc::kInvalidOptions,
+                 "expiry_protection: the share is above 0 and at most 1, the times above 0");
   }
   return {};
 }

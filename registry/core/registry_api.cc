@@ -114,4 +114,6 @@ Result<std::vector<MicroservicePtr>> Dependencies::Consumers(ServiceIdView provi
   return core_->Consumers(*tenant_, provider.str(), self);
 }
 
+bool Registry::expiry_protection_on() const { return core_->expiry_protection_on(); }
+
 }  // namespace skep

@@ -56,6 +56,7 @@ RegistryCore::RegistryCore(RegistryOptions options, Parts parts)
       families_(base::RandomSeed(), &memos_),
       dependencies_(base::RandomSeed()),
       hasher_(base::RandomSeed()),
+      protection_(options_.expiry_protection),
       ids_(parts.id_seed),
       private_ids_(0),
       wheel_(parts.clock->Now()) {}
@@ -84,7 +85,10 @@ RegistryCounts RegistryCore::counts() const {
           .services = service_count_.load(std::memory_order_relaxed),
           .instances = instance_count_.load(std::memory_order_relaxed),
           .expired_instances = expired_count_.load(std::memory_order_relaxed),
-          .memo_bytes = memos_.used()};
+          .memo_bytes = memos_.used(),
+          .expiry_protection_on = protection_.is_on(),
+          .expiry_protections = protection_.begun(),
+          .kept_instances = protection_.kept()};
 }
 
 std::int64_t RegistryCore::WallSeconds() const {

@@ -29,6 +29,7 @@
 #include "base/timer_wheel.h"
 #include "base/uuid.h"
 #include "registry/core/dependency_graph.h"
+#include "registry/core/expiry_protection.h"
 #include "registry/core/family_table.h"
 #include "registry/core/instance_record.h"
 #include "registry/core/instance_table.h"
@@ -64,6 +65,9 @@ struct RegistryCounts {
   std::size_t instances = 0;
   std::uint64_t expired_instances = 0;
   std::size_t memo_bytes = 0;
+  bool expiry_protection_on = false;
+  std::uint64_t expiry_protections = 0;  ///< Times that it began.
+  std::uint64_t kept_instances = 0;      ///< Leases that it kept beyond their end.
 };
 
 /// Whether providers are added to those that a consumer has, or take their place.
@@ -133,6 +137,8 @@ class RegistryCore {
   Result<std::vector<MicroservicePtr>> Consumers(const TenantHandle& tenant,
                                                  std::string_view provider,
                                                  SelfDependency self) const;
+
+  bool expiry_protection_on() const { return protection_.is_on(); }
 
   MonotonicTime Now() const { return clock_->Now(); }
 
@@ -223,6 +229,11 @@ class RegistryCore {
   void ArmTimer() ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
   void ArmTimerAt(MonotonicTime due) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
   void RunExpiry(MonotonicTime due);
+  /// Until when a lease that ends now is kept all the same.
+  std::optional<MonotonicTime> KeptUntil(MonotonicTime now)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  LeaseSurvey SurveyLeases(MonotonicTime now) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  void LogProtection(std::uint64_t begun_before, bool ended) const;
   void NoteLateness(MonotonicTime now, Millis late) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
 
   // discovery
@@ -259,6 +270,8 @@ class RegistryCore {
   std::atomic<std::size_t> service_count_{0};
   std::atomic<std::size_t> instance_count_{0};
   std::atomic<std::uint64_t> expired_count_{0};
+
+  ExpiryProtection protection_;  ///< Changes under writer_mu_.
 
   mutable base::Mutex writer_mu_;
   std::uint64_t last_serial_ ABSL_GUARDED_BY(writer_mu_) = 0;

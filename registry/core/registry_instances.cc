@@ -328,7 +328,9 @@ MonotonicTime RegistryCore::LeaseEnd(const InstanceRecord& record) const {
 }
 
 void RegistryCore::ArmTimer() {
-  const std::optional<MonotonicTime> next = wheel_.NextDue();
+  std::optional<MonotonicTime> next = wheel_.NextDue();
+  // Protection ends in time also where nothing that it kept is left.
+  if (const auto until = protection_.until()) next = std::min(next.value_or(*until), *until);
   if (!next.has_value()) return;
   const Millis slack = clock_->is_manual() ? Millis(0) : kTimerSlack;
   // Of a wheel that has not moved for long, or has ends left over, the next step is in the past. A
@@ -365,6 +367,8 @@ void RegistryCore::RunExpiry(MonotonicTime due) {
                                  " ms late, as after a stop of the process; all leases are longer "
                                  "by that much");
   }
+  const std::uint64_t begun_before = protection_.begun();
+  bool protection_ended = false;
   std::size_t expired = 0;
   bool more = true;
   for (bool first = true; more && expired < limit; first = false) {
@@ -373,6 +377,7 @@ void RegistryCore::RunExpiry(MonotonicTime due) {
     if (first) {
       if (stood_still) NoteLateness(now, late);
       timers_.erase(due);
+      protection_ended = protection_.EndIfOver(now);
     }
     const std::size_t batch = std::min(kExpiryBatch, limit - expired);
     std::size_t ended = 0;
@@ -382,6 +387,7 @@ void RegistryCore::RunExpiry(MonotonicTime due) {
           writer_mu_.AssertHeld();
           const MonotonicTime end = LeaseEnd(*record);
           if (end > now) return end;
+          if (const auto until = KeptUntil(now)) return until;
           RemoveInstance(tenants_.ByNumber(record->service->tenant), record, revisions_->Next());
           ++ended;
           return std::nullopt;
@@ -391,6 +397,7 @@ void RegistryCore::RunExpiry(MonotonicTime due) {
     more = fired == batch;
     if (!more) ArmTimer();
   }
+  LogProtection(begun_before, protection_ended);
   if (!more) return;
   base::MutexLock lock(&writer_mu_);
   ArmTimerAt(now + kExpiryPause);

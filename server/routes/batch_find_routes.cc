@@ -56,6 +56,7 @@ void BatchFind(Call& call) {
       call.consumer(), {.services = request->services, .instances = request->instances});
   if (!found.ok()) return AnswerError(call, found.error());
   if (const Error* error = OwnFailure(*found)) return AnswerError(call, *error);
+  AddProtectionField(call);
   FillPieces(MakeBatchFindBody(*found), &call.reply);
 }
 

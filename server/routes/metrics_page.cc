@@ -130,6 +130,12 @@ void AddEngine(const ServerContext& context, Page* page) {
   page->Gauge("skep_revision", "Number of the newest change.", AsDouble(metrics.revision.number()));
   page->Counter("skep_expired_instances_total", "Instances whose lease ended.",
                 AsDouble(metrics.expired_instances));
+  page->Gauge("skep_expiry_protection", "1 while instances are kept beyond their leases.",
+              metrics.expiry_protection_on ? 1 : 0);
+  page->Counter("skep_expiry_protections_total", "Times that expiry protection began.",
+                AsDouble(metrics.expiry_protections));
+  page->Counter("skep_kept_instances_total", "Leases kept beyond their end.",
+                AsDouble(metrics.kept_instances));
   page->Gauge("skep_memo_bytes", "Encoded answers kept.", AsDouble(metrics.memo_bytes));
 }
 

@@ -76,9 +76,16 @@ void AnswerError(Call& call, const Error& error) {
   if (error.rests_on()) SendWhenDurable(call, error.rests_on());
 }
 
+void AddProtectionField(Call& call) {
+  if (!call.context.engine.registry().expiry_protection_on()) [[likely]]
+    return;
+  call.reply.headers.emplace_back("X-Skep-Expiry-Protection", "on");
+}
+
 void AnswerInstances(Call& call, const FindResult& found) {
   HttpReply& reply = call.reply;
   reply.headers.emplace_back(kRevisionField, found.version().str());
+  AddProtectionField(call);
   if (found.not_modified()) {
     reply.status = 304;
     return;

@@ -41,6 +41,10 @@ void FillError(const Error& error, const LogSink& log, HttpReply* reply);
 /// Answers with an error, once the change that it rests on is durable.
 void AnswerError(Call& call, const Error& error);
 
+/// Says in a header that lists may hold instances that have not been heard of in time; nothing
+/// while expiry protection is off.
+void AddProtectionField(Call& call);
+
 /// The list, or 304 where it is what the client knows.
 void AnswerInstances(Call& call, const FindResult& found);
 

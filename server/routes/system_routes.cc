@@ -33,6 +33,7 @@ void GetHealth(Call& call) {
   if (!found.ok()) return AnswerError(call, found.error());
   AnswerInstances(call, *found);
   call.reply.headers.clear();  // Health has no revision.
+  AddProtectionField(call);
 }
 
 void GetReadiness(Call& call) { FillEmpty(&call.reply); }

@@ -282,12 +282,29 @@ class Parser {
         "Fewer missed heartbeats before the end are raised to this");
     Add("--services-max", &registry.services_max, "N", "Microservices of one tenant");
     Add("--instances-max", &registry.instances_max, "N", "Instances of one tenant");
+    Add("--providers-max", &registry.providers_max, "N",
+        "Providers that one consumer may be told to depend on");
     Add("--schemas-max", &registry.schemas_max, "N", "Schemas that one microservice may declare");
     Add("--tenants-max", &registry.tenants_max, "N", "Tenants that hold anything");
     AddBytes("--memo-bytes-max", &registry.memo_bytes_max,
              "Encoded answers that are kept for the next caller, all together");
     Add("--expiries-per-second-max", &registry.expiries_per_second_max, "N",
         "Instances that end in one second; more wait");
+    AddExpiryProtection();
+  }
+
+  void AddExpiryProtection() {
+    ExpiryProtectionOptions& protection = flags_.registry.expiry_protection;
+    protection.enabled = true;
+    AddChoice("--expiry-protection", &protection.enabled, {{"on", true}, {"off", false}}, "on",
+              "Keep instances for a while where a large share of all leases is about to end");
+    Add("--expiry-protection-share", &protection.share, "SHARE", "That share: above 0, at most 1");
+    Add("--expiry-protection-leases-min", &protection.leases_min, "N",
+        "With fewer leases than this nothing is kept");
+    AddTime("--expiry-protection-window", &protection.window,
+            "Ends within this time of each other count as together");
+    AddTime("--expiry-protection-hold", &protection.hold,
+            "For how long instances are kept; then it ends by itself");
   }
 
   void AddLimits() {

@@ -48,6 +48,9 @@ struct EngineMetrics {
   std::size_t instances = 0;
   std::uint64_t expired_instances = 0;
   std::size_t memo_bytes = 0;
+  bool expiry_protection_on = false;
+  std::uint64_t expiry_protections = 0;  ///< Times that it began.
+  std::uint64_t kept_instances = 0;      ///< Leases that it kept beyond their end.
 };
 
 class Engine {

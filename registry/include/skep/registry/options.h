@@ -2,13 +2,27 @@
 #ifndef SKEP_REGISTRY_OPTIONS_H_
 #define SKEP_REGISTRY_OPTIONS_H_
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "skep/clock.h"
+
 namespace skep {
+
+/// Keeps instances whose leases end where a large share of all leases would end together: then it
+/// is the network or this process that failed rather than all of them, and empty lists would do
+/// more harm than old ones. While it is on, leases that end are kept; after `hold` it ends by
+/// itself, who has not sent a heartbeat by then is gone, and it does not begin anew before such a
+/// moment has passed.
+struct ExpiryProtectionOptions {
+  bool enabled = false;
+  double share = 0.5;           ///< Of all leases; above 0, at most 1.
+  std::size_t leases_min = 20;  ///< With fewer leases than this there is none.
+  Millis window{30'000};        ///< Ends within this time of each other count as together.
+  Millis hold{300'000};         ///< From its begin to its end.
+};
 
 struct RegistryOptions {
   /// Registering without an id, with host name and endpoints of a live instance, gets that
@@ -33,6 +47,8 @@ struct RegistryOptions {
 
   /// Providers that one consumer may be told to depend on. What finds record is not refused.
   std::size_t providers_max = 10'000;
+
+  ExpiryProtectionOptions expiry_protection{};
 
   // ----------------------------------------------------------------------------------------------
   // Cost

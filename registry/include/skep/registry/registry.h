@@ -47,6 +47,10 @@ class Registry {
   Discovery discovery() const { return {core_, &tenant_}; }
   Dependencies dependencies() const { return {core_, &tenant_}; }
 
+  /// Whether the engine keeps instances of which it has not heard in time
+  /// (RegistryOptions::expiry_protection): lists may be older than they look.
+  bool expiry_protection_on() const;
+
  private:
   core::RegistryCore* core_;
   core::TenantHandle tenant_;
