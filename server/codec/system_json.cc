@@ -117,6 +117,32 @@ void AppendVersionBody(std::string_view api_version, std::string* out) {
   body.Text("apiVersion", api_version);
 }
 
+void AppendAlarmsBody(const std::optional<std::string>& internal_error, std::string* out) {
+  JsonObject body(out);
+  if (!internal_error.has_value()) return;
+  body.Key("alarms");
+  JsonArray alarms(out);
+  alarms.Item();
+  JsonObject alarm(out);
+  alarm.Text("status", "ACTIVATED");
+  alarm.Text("id", "InternalError");
+  alarm.Key("fields");
+  JsonObject fields(out);
+  fields.Text("detail", *internal_error);
+}
+
+void AppendClustersBody(std::span<const std::string> addresses, std::string* out) {
+  JsonObject body(out);
+  body.Key("clusters");
+  JsonObject clusters(out);
+  clusters.Key("default");
+  JsonArray array(out);
+  for (const std::string& address : addresses) {
+    array.Item();
+    AppendJsonString(address, out);
+  }
+}
+
 Result<std::chrono::nanoseconds> ReadAdvance(JsonReader& reader, std::string_view body) {
   const Result<JsonValue> root = reader.Parse(body);
   if (!root.ok()) return root.error();

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,13 @@ namespace skep::server {
 
 /// {"version":"...","buildTag":"...","goVersion":"...","os":"...","arch":"...","apiVersion":"..."}
 void AppendVersionBody(std::string_view api_version, std::string* out);
+
+/// {"alarms":[{"status":"ACTIVATED","id":"InternalError","fields":{"detail":"..."}}]}, or {} where
+/// there is no alarm.
+void AppendAlarmsBody(const std::optional<std::string>& internal_error, std::string* out);
+
+/// {"clusters":{"default":["http://127.0.0.1:30100"]}}: one cluster, which is this process.
+void AppendClustersBody(std::span<const std::string> addresses, std::string* out);
 
 /// {"advance":"90s"}: a duration that is not negative. Errors: kInvalidParams.
 Result<std::chrono::nanoseconds> ReadAdvance(JsonReader& reader, std::string_view body);

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string_view>
 
+#include "server/routes/alarms.h"
 #include "server/routes/json_reader_pool.h"
 #include "server/routes/router.h"
 #include "server/transport/http_message.h"
@@ -30,6 +31,8 @@ struct ServerContext {
 
   /// Zeros until the server listens.
   const std::function<TransportStats()> transport_stats;
+
+  Alarms alarms{};
 
   /// Set once the server listens and has registered itself; null before, and where it does not.
   std::atomic<const SelfRegistration*> self{nullptr};

@@ -134,6 +134,9 @@ HttpReply Front::Refusal(std::uint16_t status) const {
 void Front::Finished(const HttpRequest& request, const HttpReply& reply,
                      std::chrono::nanoseconds took) {
   context_.metrics.Count(reply.mark, reply.status, took);
+  if (reply.status == 500) [[unlikely]] {
+    context_.alarms.RaiseInternalError(VerbName(request.verb), request.target);
+  }
   if (!context_.options.access_log) return;
   std::string line(VerbName(request.verb));
   line.append(" ").append(request.target).append(" ");

@@ -1,5 +1,6 @@
 #include "server/routes/route_table.h"
 
+#include "server/routes/admin_routes.h"
 #include "server/routes/batch_find_routes.h"
 #include "server/routes/dependency_routes.h"
 #include "server/routes/instance_change_routes.h"
@@ -57,6 +58,9 @@ constexpr Route kRoutes[] = {
      kList},
     {kGet, SKEP_SERVICES "/{serviceId}/consumers", "GetProConDependencies", ListConsumers, kService,
      kList},
+    {kGet, "/v4/{project}/admin/alarms", "AlarmList", ListAlarms, kOperator, kList},
+    {kDelete, "/v4/{project}/admin/alarms", "ClearAlarm", ClearAlarms, kOperator, kWrite},
+    {kGet, "/v4/{project}/admin/clusters", "Clusters", ListClusters, kOperator, kList},
     {kGet, SKEP_V4 "/existence", "ResourceExist", GetExistence, kService, kFind},
     {kPost, SKEP_SERVICES, "RegisterService", RegisterMicroservice, kService, kWrite},
     {kGet, SKEP_SERVICES, "ListService", ListMicroservices, kService, kList},

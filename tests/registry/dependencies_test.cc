@@ -1,3 +1,5 @@
+#include "skep/registry/dependencies.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
