@@ -114,6 +114,14 @@ Result<std::vector<MicroservicePtr>> Dependencies::Consumers(ServiceIdView provi
   return core_->Consumers(*tenant_, provider.str(), self);
 }
 
+Status Monitor::Report(MetricReport report) {
+  return core_->TakeReport(*tenant_, std::move(report));
+}
+
+Result<MetricReportPtr> Monitor::Latest(ServiceIdView service_id, InstanceIdView id) const {
+  return core_->LatestReport(*tenant_, service_id.str(), id);
+}
+
 bool Registry::expiry_protection_on() const { return core_->expiry_protection_on(); }
 
 }  // namespace skep

@@ -33,6 +33,7 @@
 #include "registry/core/family_table.h"
 #include "registry/core/instance_record.h"
 #include "registry/core/instance_table.h"
+#include "registry/core/report_table.h"
 #include "registry/core/service_table.h"
 #include "registry/core/tenant_table.h"
 #include "skep/clock.h"
@@ -42,6 +43,7 @@
 #include "skep/registry/discovery.h"
 #include "skep/registry/instances.h"
 #include "skep/registry/microservices.h"
+#include "skep/registry/monitor.h"
 #include "skep/registry/options.h"
 #include "skep/registry/registry.h"
 
@@ -137,6 +139,10 @@ class RegistryCore {
   Result<std::vector<MicroservicePtr>> Consumers(const TenantHandle& tenant,
                                                  std::string_view provider,
                                                  SelfDependency self) const;
+
+  Status TakeReport(const TenantHandle& tenant, MetricReport report);
+  Result<MetricReportPtr> LatestReport(const TenantHandle& tenant, std::string_view service_id,
+                                       InstanceIdView id) const;
 
   bool expiry_protection_on() const { return protection_.is_on(); }
 
@@ -266,6 +272,7 @@ class RegistryCore {
   base::ShardedTable<CustomId> custom_ids_;
   FamilyTable families_;
   DependencyGraph dependencies_;
+  ReportTable reports_;
   const base::Hasher hasher_;
   std::atomic<std::size_t> service_count_{0};
   std::atomic<std::size_t> instance_count_{0};

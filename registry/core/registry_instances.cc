@@ -246,6 +246,7 @@ void RegistryCore::DropInstance(TenantEntry* tenant, const InstanceRecord* recor
   const std::uint32_t place = instances_.Get(key)->place;
   DisclaimEndpoints(*record);
   instances_.Remove(key);
+  reports_.Remove(key);
   {
     base::MutexLock lock(&service.mu);
     service.instances[place] = nullptr;

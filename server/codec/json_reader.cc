@@ -112,6 +112,13 @@ bool JsonValue::Read(std::int64_t* out) const {
   return value.get(*out) == simdjson::SUCCESS || Expected("an integer");
 }
 
+bool JsonValue::Read(double* out) const {
+  *out = 0;
+  const element value = Cast<element>(handle_);
+  if (value.is_null()) return true;
+  return value.get(*out) == simdjson::SUCCESS || Expected("a number");
+}
+
 bool JsonValue::Read(bool* out) const {
   *out = false;
   const element value = Cast<element>(handle_);

@@ -50,6 +50,7 @@ class JsonValue {
   bool Read(std::string* out) const;
   bool Read(std::string_view* out) const;
   bool Read(std::int64_t* out) const;
+  bool Read(double* out) const;
   bool Read(bool* out) const;
   bool Read(std::vector<std::string>* out) const;
   bool Read(Properties* out) const;

@@ -6,6 +6,7 @@
 #include "server/routes/instance_change_routes.h"
 #include "server/routes/instance_routes.h"
 #include "server/routes/microservice_routes.h"
+#include "server/routes/monitor_routes.h"
 #include "server/routes/system_routes.h"
 
 namespace skep::server {
@@ -25,6 +26,7 @@ constexpr auto kList = Priority::kList;
 
 constexpr std::size_t kInstanceBodyMax = 5 * 1024;
 constexpr std::size_t kInstancePropertiesBodyMax = 3 * 1024;
+constexpr std::size_t kMetricBodyMax = 64 * 1024;
 
 // Paths under one project.
 #define SKEP_V4 "/v4/{project}/registry"
@@ -61,6 +63,8 @@ constexpr Route kRoutes[] = {
     {kGet, "/v4/{project}/admin/alarms", "AlarmList", ListAlarms, kOperator, kList},
     {kDelete, "/v4/{project}/admin/alarms", "ClearAlarm", ClearAlarms, kOperator, kWrite},
     {kGet, "/v4/{project}/admin/clusters", "Clusters", ListClusters, kOperator, kList},
+    {kPost, "/v2/{project}/csemonitor/metric", "ReportMetrics", ReportMetrics, kService, kList,
+     kMetricBodyMax},
     {kGet, SKEP_V4 "/existence", "ResourceExist", GetExistence, kService, kFind},
     {kPost, SKEP_SERVICES, "RegisterService", RegisterMicroservice, kService, kWrite},
     {kGet, SKEP_SERVICES, "ListService", ListMicroservices, kService, kList},

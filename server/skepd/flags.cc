@@ -285,6 +285,8 @@ class Parser {
     Add("--providers-max", &registry.providers_max, "N",
         "Providers that one consumer may be told to depend on");
     Add("--schemas-max", &registry.schemas_max, "N", "Schemas that one microservice may declare");
+    Add("--reports-max", &registry.reports_max, "N",
+        "Instances whose latest metric report is kept");
     Add("--tenants-max", &registry.tenants_max, "N", "Tenants that hold anything");
     AddBytes("--memo-bytes-max", &registry.memo_bytes_max,
              "Encoded answers that are kept for the next caller, all together");

@@ -48,6 +48,9 @@ struct RegistryOptions {
   /// Providers that one consumer may be told to depend on. What finds record is not refused.
   std::size_t providers_max = 10'000;
 
+  /// Instances of which the latest metric report is kept, of all tenants.
+  std::size_t reports_max = 10'000;
+
   ExpiryProtectionOptions expiry_protection{};
 
   // ----------------------------------------------------------------------------------------------

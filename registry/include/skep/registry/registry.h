@@ -17,6 +17,7 @@
 #include "skep/registry/discovery.h"
 #include "skep/registry/instances.h"
 #include "skep/registry/microservices.h"
+#include "skep/registry/monitor.h"
 #include "skep/tenant.h"
 
 namespace skep {
@@ -46,6 +47,7 @@ class Registry {
   Instances instances() const { return {core_, &tenant_}; }
   Discovery discovery() const { return {core_, &tenant_}; }
   Dependencies dependencies() const { return {core_, &tenant_}; }
+  Monitor monitor() const { return {core_, &tenant_}; }
 
   /// Whether the engine keeps instances of which it has not heard in time
   /// (RegistryOptions::expiry_protection): lists may be older than they look.
