@@ -38,8 +38,10 @@ struct ServerContext {
 /// The header fields that routes look at, each with the first one sent.
 struct ClientFields {
   std::string_view origin{};
-  std::string_view domain{};    ///< X-Domain-Name
-  std::string_view consumer{};  ///< X-ConsumerId
+  std::string_view domain{};     ///< X-Domain-Name
+  std::string_view tenant{};     ///< X-Tenant-Name; counts on v3 paths alone, before the domain.
+  std::string_view consumer{};   ///< X-ConsumerId
+  std::string_view encodings{};  ///< Accept-Encoding
 };
 
 ClientFields ReadClientFields(const HttpRequest& request);

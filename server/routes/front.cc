@@ -16,7 +16,7 @@ namespace {
 #define SKEP_FIELDS                            \
   "Server: SERVICECENTER/" SKEP_VERSION_STRING \
   "\r\n"                                       \
-  "Vary: Origin\r\n"
+  "Vary: Origin, Accept-Encoding\r\n"
 #define SKEP_ORIGIN_FIELDS SKEP_FIELDS "Access-Control-Allow-Origin: *\r\n"
 constexpr std::string_view kFields = SKEP_FIELDS;
 constexpr std::string_view kFieldsForOrigin = SKEP_ORIGIN_FIELDS;
@@ -105,7 +105,11 @@ void Front::Route(const HttpRequest& request, const ClientFields& fields, HttpEx
             .query = QueryOf(request.target),
             .fields = fields,
             .parameters = match.parameters};
+  if (match.route->scope == Scope::kV3 && !fields.tenant.empty()) {
+    call.fields.domain = fields.tenant;
+  }
   match.route->handler(call);
+  Pack(fields, &reply);
 }
 
 HttpReply Front::Refusal(std::uint16_t status) const {

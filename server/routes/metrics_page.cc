@@ -6,7 +6,10 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdio>
+#include <span>
 #include <sstream>
 #include <utility>
 #include <vector>
@@ -93,8 +96,23 @@ void AddDurations(const Router& router, const std::vector<RouteCounts>& counts,
   }
 }
 
+// Paths of one api (v3 aliases, /version) have the same labels, and Prometheus takes labels once:
+// the first row gets what was counted for the others.
+void MergeSameLabels(const Router& router, std::vector<RouteCounts>* counts) {
+  const std::span<const Route> routes = router.routes();
+  for (std::size_t row = 1; row < counts->size(); ++row) {
+    const Route& route = routes[row - 1];
+    const auto first = std::find_if(routes.begin(), routes.end(), [&route](const Route& other) {
+      return other.verb == route.verb && other.name == route.name;
+    });
+    const auto first_row = static_cast<std::size_t>(first - routes.begin()) + 1;
+    if (first_row != row) (*counts)[first_row] += std::exchange((*counts)[row], {});
+  }
+}
+
 void AddRequests(const ServerContext& context, Page* page) {
-  const std::vector<RouteCounts> counts = context.metrics.Read();
+  std::vector<RouteCounts> counts = context.metrics.Read();
+  MergeSameLabels(context.router, &counts);
   AddStatusCounts(context.router, counts, 1000,
                   &page->Family("service_center_http_request_total", MetricType::Counter,
                                 "Requests answered."));

@@ -46,7 +46,8 @@ struct BodyPart {
 
 struct HttpReply {
   std::uint16_t status = 200;
-  std::string_view content_type;  ///< Static text; empty: no such header.
+  std::string_view content_type;      ///< Static text; empty: no such header.
+  std::string_view content_encoding;  ///< Static text; empty: the body is as it is.
   /// Whole field lines with their line breaks, sent as they are; static text.
   std::string_view static_fields;
   /// Further headers; names are static text, spelled as they are to be sent.
