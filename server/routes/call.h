@@ -2,6 +2,7 @@
 #ifndef SKEP_SERVER_ROUTES_CALL_H_
 #define SKEP_SERVER_ROUTES_CALL_H_
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -33,6 +34,9 @@ struct ServerContext {
 
   /// Set once the server listens and has registered itself; null before, and where it does not.
   std::atomic<const SelfRegistration*> self{nullptr};
+
+  /// Requests refused for want of capacity, by Priority.
+  std::array<std::atomic<std::uint64_t>, kPriorities> shed{};
 };
 
 /// The header fields that routes look at, each with the first one sent.

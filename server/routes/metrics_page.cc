@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdio>
 #include <span>
@@ -138,6 +140,19 @@ void AddConnections(const ServerContext& context, Page* page) {
                 AsDouble(counts.bytes_out));
 }
 
+void AddShed(const ServerContext& context, Page* page) {
+  constexpr std::array<std::string_view, kPriorities> kNames = {"vital", "write", "find", "list",
+                                                                "bulk"};
+  MetricFamily& family = page->Family("skep_http_shed_total", MetricType::Counter,
+                                      "Requests answered 429 because their thread was loaded.");
+  for (std::size_t i = 0; i < kNames.size(); ++i) {
+    ClientMetric metric;
+    metric.label = {{"priority", std::string(kNames[i])}};
+    metric.counter.value = AsDouble(context.shed[i].load(std::memory_order_relaxed));
+    family.metric.push_back(std::move(metric));
+  }
+}
+
 void AddEngine(const ServerContext& context, Page* page) {
   const EngineMetrics metrics = context.engine.metrics();
   page->Gauge("service_center_db_service_total", "Microservices registered.",
@@ -189,6 +204,7 @@ std::string MetricsPage(const ServerContext& context) {
   Page page;
   AddRequests(context, &page);
   AddConnections(context, &page);
+  AddShed(context, &page);
   AddEngine(context, &page);
   AddProcess(&page);
   return page.Text();

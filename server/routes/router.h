@@ -40,6 +40,8 @@ enum class Priority : std::uint8_t {
   kBulk,  ///< First.
 };
 
+inline constexpr std::size_t kPriorities = 5;
+
 /// Where a request says whose registry it means (spec 1.7).
 enum class Scope : std::uint8_t {
   kV4,  ///< The project is the path's first parameter, the domain X-Domain-Name.

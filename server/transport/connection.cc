@@ -92,8 +92,8 @@ void Connection::StartRead() {
 }
 
 // A client that was answered just now has hardly asked again: a read at once would mostly find
-// nothing. Behind what other connections have waiting, it often finds the next request. For all else
-// it is as if the read were under way.
+// nothing. Behind what other connections have waiting, it often finds the next request. For all
+// else it is as if the read were under way.
 void Connection::StartReadLater() {
   ++operations_;
   boost::asio::post(loop_.io(), [this] {
@@ -230,6 +230,7 @@ void Connection::Answer(RequestParser::State state, RealTime received, Monotonic
   exchange.keep_alive = state == State::kComplete && parser.keep_alive();
   exchange.request.peer = {peer_.data(), peer_size_};
   exchange.request.now = engine_now;
+  exchange.request.load_percent = loop_.load().percent();
   request_begun_ = false;
   // What stands behind a request that cannot be read to its end has no meaning.
   begin_ = state == State::kComplete ? begin_ + parser.end() : end_;
@@ -241,8 +242,6 @@ void Connection::Answer(RequestParser::State state, RealTime received, Monotonic
     Refuse(exchange, 431);
   } else if (admission_ == Admission::kRefuse) {
     closing_ = linger_ = true;
-    Refuse(exchange, 429);
-  } else if (loop_.waiting_bytes() > loop_.options().thread_outstanding_bytes_max) {
     Refuse(exchange, 429);
   } else {
     Handle(exchange);
@@ -509,7 +508,7 @@ void Connection::SetPhase(Phase phase, RealTime now) {
 }
 
 void Connection::SetWaitingBytes(std::size_t bytes) {
-  loop_.waiting_bytes() += bytes - waiting_bytes_;
+  loop_.load().ChangeWaitingBytes(waiting_bytes_, bytes);
   waiting_bytes_ = bytes;
 }
 
