@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "server/codec/gzip.h"
 #include "server/codec/registry_json.h"
 #include "skep/memo.h"
 
@@ -46,17 +47,29 @@ class InstanceText final : public Memo {
   const std::size_t size_;
 };
 
-// A family's list. The text has an owner of its own, for a reply may outlive the snapshot.
-class ListText final : public Memo {
+// A text that replies share; it has an owner of its own, for a reply may outlive the snapshot.
+class SharedText : public Memo {
  public:
-  explicit ListText(std::string text)
+  explicit SharedText(std::string text)
       : text_(std::make_shared<const std::string>(std::move(text))) {}
 
   const std::shared_ptr<const std::string>& text() const { return text_; }
-  std::size_t bytes() const { return sizeof(ListText) + sizeof(std::string) + text_->capacity(); }
+  std::size_t text_bytes() const { return sizeof(std::string) + text_->capacity(); }
 
  private:
   const std::shared_ptr<const std::string> text_;
+};
+
+// A family's list, and a place for its gzip form.
+class ListText final : public SharedText {
+ public:
+  ListText(std::string text, MemoBudget* budget) : SharedText(std::move(text)), packed_(budget) {}
+
+  const MemoSlot& packed() const { return packed_; }
+  std::size_t bytes() const { return sizeof(ListText) + text_bytes(); }
+
+ private:
+  const MemoSlot packed_;
 };
 
 std::string MakeList(std::span<const Instance> instances) {
@@ -73,7 +86,25 @@ std::string MakeList(std::span<const Instance> instances) {
   return text;
 }
 
-InstancesBody ShareOrCopy(const ListText& list) {
+// The gzip form of `list`, kept; null where it is not worth it or the budget is spent.
+const SharedText* Packed(const ListText& list) {
+  const std::string& text = *list.text();
+  if (text.size() < kGzipBytesMin || text.size() > kKeptGzipBytesMax) return nullptr;
+  if (const Memo* memo = list.packed().Get()) return static_cast<const SharedText*>(memo);
+  std::string packed = Gzip(text);
+  if (packed.empty()) return nullptr;
+  packed.shrink_to_fit();
+  const auto memo = MemoPtr<SharedText>::Adopt(new SharedText(std::move(packed)));
+  const std::size_t bytes = sizeof(SharedText) + memo->text_bytes();
+  return static_cast<const SharedText*>(list.packed().Put(*memo, bytes));
+}
+
+InstancesBody ShareOrCopy(const ListText& list, Coding accepted) {
+  if (accepted == Coding::kGzip) {
+    if (const SharedText* packed = Packed(list)) {
+      return {.shared = packed->text(), .coding = Coding::kGzip};
+    }
+  }
   if (list.text()->size() < kSharedListBytesMin) return {.own = *list.text()};
   return {.shared = list.text()};
 }
@@ -99,15 +130,17 @@ void AppendInstanceBody(const Instance& instance, std::string* out) {
   out->push_back('}');
 }
 
-InstancesBody MakeInstancesBody(const FindResult& found) {
+InstancesBody MakeInstancesBody(const FindResult& found, Coding accepted) {
   if (!found.whole()) return {.own = MakeList(found.instances())};
   const MemoSlot& slot = found.whole().memo();
-  if (const Memo* memo = slot.Get()) return ShareOrCopy(*static_cast<const ListText*>(memo));
+  if (const Memo* memo = slot.Get()) {
+    return ShareOrCopy(*static_cast<const ListText*>(memo), accepted);
+  }
   std::string text = MakeList(found.instances());
   text.shrink_to_fit();
-  const auto list = MemoPtr<ListText>::Adopt(new ListText(std::move(text)));
-  slot.Put(*list, list->bytes());
-  return ShareOrCopy(*list);
+  const auto list = MemoPtr<ListText>::Adopt(new ListText(std::move(text), slot.budget()));
+  const bool kept = slot.Put(*list, list->bytes()) == list.get();
+  return ShareOrCopy(*list, kept ? accepted : Coding::kPlain);
 }
 
 }  // namespace skep::server

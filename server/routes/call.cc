@@ -21,7 +21,9 @@ ClientFields ReadClientFields(const HttpRequest& request) {
   ClientFields out;
   bool has_origin = false;
   bool has_domain = false;
+  bool has_tenant = false;
   bool has_consumer = false;
+  bool has_encodings = false;
   for (const HttpField& field : request.fields) {
     // One look at the length spares most fields any comparison.
     switch (field.name.size()) {
@@ -38,6 +40,13 @@ ClientFields ReadClientFields(const HttpRequest& request) {
       case 13:
         if (EqualsIgnoringCase(field.name, "X-Domain-Name")) {
           TakeFirst(field.value, &has_domain, &out.domain);
+        } else if (EqualsIgnoringCase(field.name, "X-Tenant-Name")) {
+          TakeFirst(field.value, &has_tenant, &out.tenant);
+        }
+        break;
+      case 15:
+        if (EqualsIgnoringCase(field.name, "Accept-Encoding")) {
+          TakeFirst(field.value, &has_encodings, &out.encodings);
         }
         break;
       default:

@@ -2,6 +2,7 @@
 #ifndef SKEP_SERVER_ROUTES_CALL_H_
 #define SKEP_SERVER_ROUTES_CALL_H_
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -36,13 +37,18 @@ struct ServerContext {
 
   /// Set once the server listens and has registered itself; null before, and where it does not.
   std::atomic<const SelfRegistration*> self{nullptr};
+
+  /// Requests refused for want of capacity, by Priority.
+  std::array<std::atomic<std::uint64_t>, kPriorities> shed{};
 };
 
 /// The header fields that routes look at, each with the first one sent.
 struct ClientFields {
   std::string_view origin{};
-  std::string_view domain{};    ///< X-Domain-Name
-  std::string_view consumer{};  ///< X-ConsumerId
+  std::string_view domain{};     ///< X-Domain-Name
+  std::string_view tenant{};     ///< X-Tenant-Name; counts on v3 paths alone, before the domain.
+  std::string_view consumer{};   ///< X-ConsumerId
+  std::string_view encodings{};  ///< Accept-Encoding
 };
 
 ClientFields ReadClientFields(const HttpRequest& request);

@@ -1,6 +1,8 @@
 #include "server/routes/front.h"
 
 #include <algorithm>
+#include <array>
+#include <atomic>
 #include <string>
 
 #include "server/routes/errors.h"
@@ -16,7 +18,7 @@ namespace {
 #define SKEP_FIELDS                            \
   "Server: SERVICECENTER/" SKEP_VERSION_STRING \
   "\r\n"                                       \
-  "Vary: Origin\r\n"
+  "Vary: Origin, Accept-Encoding\r\n"
 #define SKEP_ORIGIN_FIELDS SKEP_FIELDS "Access-Control-Allow-Origin: *\r\n"
 constexpr std::string_view kFields = SKEP_FIELDS;
 constexpr std::string_view kFieldsForOrigin = SKEP_ORIGIN_FIELDS;
@@ -57,7 +59,31 @@ void FillNoRoute(std::string allow, HttpReply* reply) {
   reply->headers.emplace_back("Allow", std::move(allow));
 }
 
+// The load from which each priority is refused.
+std::array<unsigned, kPriorities> ShedPercents(const ServerOptions& options) {
+  constexpr unsigned kNever = 101;
+  std::array<unsigned, kPriorities> percents{};
+  const auto at = [&percents](Priority priority) -> unsigned& {
+    return percents[static_cast<std::size_t>(priority)];
+  };
+  at(Priority::kVital) = kNever;
+  at(Priority::kWrite) = options.shed_writes_percent;
+  at(Priority::kFind) = options.shed_finds_percent;
+  at(Priority::kList) = options.shed_lists_percent;
+  at(Priority::kBulk) = options.shed_bulk_percent;
+  return percents;
+}
+
+// A second is enough: load is measured anew twice a second.
+void FillOverloaded(const LogSink& log, HttpReply* reply) {
+  FillError(Overloaded(), log, reply);
+  reply->headers.emplace_back("Retry-After", "1");
+}
+
 }  // namespace
+
+Front::Front(ServerContext& context)
+    : context_(context), shed_percent_(ShedPercents(context.options)) {}
 
 std::size_t Front::BodyLimit(Verb verb, std::string_view target) const {
   const std::size_t limit = context_.options.body_bytes_max;
@@ -98,6 +124,11 @@ void Front::Route(const HttpRequest& request, const ClientFields& fields, HttpEx
   RouteMatch match = context_.router.Find(request.verb, path);
   if (match.route == nullptr) return FillNoRoute(std::move(match.allow), &reply);
   reply.mark = static_cast<std::uint16_t>(context_.router.IndexOf(*match.route) + 1);
+  const Priority priority = match.route->priority;
+  if (Sheds(priority, request.load_percent)) {
+    context_.shed[static_cast<std::size_t>(priority)].fetch_add(1, std::memory_order_relaxed);
+    return FillOverloaded(context_.options.log, &reply);
+  }
   Call call{.context = context_,
             .request = request,
             .exchange = exchange,
@@ -105,7 +136,11 @@ void Front::Route(const HttpRequest& request, const ClientFields& fields, HttpEx
             .query = QueryOf(request.target),
             .fields = fields,
             .parameters = match.parameters};
+  if (match.route->scope == Scope::kV3 && !fields.tenant.empty()) {
+    call.fields.domain = fields.tenant;
+  }
   match.route->handler(call);
+  Pack(fields, &reply);
 }
 
 HttpReply Front::Refusal(std::uint16_t status) const {
@@ -113,8 +148,7 @@ HttpReply Front::Refusal(std::uint16_t status) const {
   reply.static_fields = kFields;
   switch (status) {
     case 429:
-      FillError(Overloaded(), context_.options.log, &reply);
-      reply.headers.emplace_back("Retry-After", "1");
+      FillOverloaded(context_.options.log, &reply);
       break;
     case 503:
       FillError(Stopping(), context_.options.log, &reply);

@@ -5,8 +5,10 @@
 #ifndef SKEP_SERVER_ROUTES_FRONT_H_
 #define SKEP_SERVER_ROUTES_FRONT_H_
 
+#include <array>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 #include "server/routes/call.h"
@@ -20,7 +22,7 @@ inline constexpr std::size_t kTargetBytesMax = 2047;
 class Front final : public HttpHandler {
  public:
   /// `context` must outlive the front, and its metrics have a row for each route and one more.
-  explicit Front(ServerContext& context) : context_(context) {}
+  explicit Front(ServerContext& context);
 
   std::size_t BodyLimit(Verb verb, std::string_view target) const override;
   void Handle(const HttpRequest& request, HttpExchange& exchange) override;
@@ -31,7 +33,12 @@ class Front final : public HttpHandler {
  private:
   void Route(const HttpRequest& request, const ClientFields& fields, HttpExchange& exchange);
 
+  bool Sheds(Priority priority, std::uint8_t load_percent) const {
+    return load_percent >= shed_percent_[static_cast<std::size_t>(priority)];
+  }
+
   ServerContext& context_;
+  const std::array<unsigned, kPriorities> shed_percent_;
 };
 
 }  // namespace skep::server

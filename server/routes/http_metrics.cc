@@ -39,6 +39,13 @@ void Add(std::atomic<std::uint64_t>& count, std::uint64_t by, bool one_writer) {
 
 }  // namespace
 
+RouteCounts& RouteCounts::operator+=(const RouteCounts& other) {
+  for (std::size_t i = 0; i < by_status.size(); ++i) by_status[i] += other.by_status[i];
+  for (std::size_t i = 0; i < by_duration.size(); ++i) by_duration[i] += other.by_duration[i];
+  nanoseconds += other.nanoseconds;
+  return *this;
+}
+
 std::uint64_t RouteCounts::requests() const {
   return std::accumulate(by_status.begin(), by_status.end(), std::uint64_t{0});
 }

@@ -33,6 +33,8 @@ struct RouteCounts {
   std::array<std::uint64_t, kDurationBuckets> by_duration{};
   std::uint64_t nanoseconds = 0;
 
+  RouteCounts& operator+=(const RouteCounts& other);
+
   std::uint64_t requests() const;
   /// The duration in microseconds that `share` (0 to 1) of the requests stayed under; zero where
   /// there were none.

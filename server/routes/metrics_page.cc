@@ -6,7 +6,12 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cstddef>
 #include <cstdio>
+#include <span>
 #include <sstream>
 #include <utility>
 #include <vector>
@@ -93,8 +98,23 @@ void AddDurations(const Router& router, const std::vector<RouteCounts>& counts,
   }
 }
 
+// Paths of one api (v3 aliases, /version) have the same labels, and Prometheus takes labels once:
+// the first row gets what was counted for the others.
+void MergeSameLabels(const Router& router, std::vector<RouteCounts>* counts) {
+  const std::span<const Route> routes = router.routes();
+  for (std::size_t row = 1; row < counts->size(); ++row) {
+    const Route& route = routes[row - 1];
+    const auto first = std::find_if(routes.begin(), routes.end(), [&route](const Route& other) {
+      return other.verb == route.verb && other.name == route.name;
+    });
+    const auto first_row = static_cast<std::size_t>(first - routes.begin()) + 1;
+    if (first_row != row) (*counts)[first_row] += std::exchange((*counts)[row], {});
+  }
+}
+
 void AddRequests(const ServerContext& context, Page* page) {
-  const std::vector<RouteCounts> counts = context.metrics.Read();
+  std::vector<RouteCounts> counts = context.metrics.Read();
+  MergeSameLabels(context.router, &counts);
   AddStatusCounts(context.router, counts, 1000,
                   &page->Family("service_center_http_request_total", MetricType::Counter,
                                 "Requests answered."));
@@ -118,6 +138,19 @@ void AddConnections(const ServerContext& context, Page* page) {
                 AsDouble(counts.bytes_in));
   page->Counter("skep_http_sent_bytes_total", "Bytes written to clients.",
                 AsDouble(counts.bytes_out));
+}
+
+void AddShed(const ServerContext& context, Page* page) {
+  constexpr std::array<std::string_view, kPriorities> kNames = {"vital", "write", "find", "list",
+                                                                "bulk"};
+  MetricFamily& family = page->Family("skep_http_shed_total", MetricType::Counter,
+                                      "Requests answered 429 because their thread was loaded.");
+  for (std::size_t i = 0; i < kNames.size(); ++i) {
+    ClientMetric metric;
+    metric.label = {{"priority", std::string(kNames[i])}};
+    metric.counter.value = AsDouble(context.shed[i].load(std::memory_order_relaxed));
+    family.metric.push_back(std::move(metric));
+  }
 }
 
 void AddEngine(const ServerContext& context, Page* page) {
@@ -177,6 +210,7 @@ std::string MetricsPage(const ServerContext& context) {
   Page page;
   AddRequests(context, &page);
   AddConnections(context, &page);
+  AddShed(context, &page);
   AddEngine(context, &page);
   AddProcess(&page);
   return page.Text();

@@ -1,10 +1,13 @@
 #include "server/routes/reply.h"
 
 #include <atomic>
+#include <cstddef>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "server/codec/error_json.h"
+#include "server/codec/gzip.h"
 #include "server/codec/instance_memo.h"
 #include "skep/registry/errors.h"
 
@@ -29,6 +32,7 @@ void MakeError(const std::optional<Error>& error, const LogSink& log, HttpReply*
   if (!error.has_value()) return;
   reply->headers.clear();
   reply->parts.clear();
+  reply->content_encoding = {};
   FillError(*error, log, reply);
 }
 
@@ -82,6 +86,18 @@ void AddProtectionField(Call& call) {
   call.reply.headers.emplace_back("X-Skep-Expiry-Protection", "on");
 }
 
+void Pack(const ClientFields& fields, HttpReply* reply) {
+  if (fields.encodings.empty() || !reply->content_encoding.empty()) return;
+  const std::size_t size = reply->body_size();
+  if (size < kGzipBytesMin || size > kGzipBytesMax || !AcceptsGzip(fields.encodings)) return;
+  for (const BodyPart& part : reply->parts) reply->text += part.bytes;
+  reply->parts.clear();
+  std::string packed = Gzip(reply->text);
+  if (packed.empty()) return;
+  reply->text = std::move(packed);
+  reply->content_encoding = kGzipCoding;
+}
+
 void AnswerInstances(Call& call, const FindResult& found) {
   HttpReply& reply = call.reply;
   reply.headers.emplace_back(kRevisionField, found.version().str());
@@ -91,7 +107,9 @@ void AnswerInstances(Call& call, const FindResult& found) {
     return;
   }
   std::string* text = FillJson(&reply);
-  InstancesBody body = MakeInstancesBody(found);
+  const bool gzip = AcceptsGzip(call.fields.encodings);
+  InstancesBody body = MakeInstancesBody(found, gzip ? Coding::kGzip : Coding::kPlain);
+  if (body.coding == Coding::kGzip) reply.content_encoding = kGzipCoding;
   if (body.shared == nullptr) {
     *text = std::move(body.own);
   } else {

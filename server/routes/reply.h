@@ -23,6 +23,8 @@ inline constexpr std::string_view kTextType = "text/plain; charset=utf-8";
 /// Spelled so that clients which compare case find it.
 inline constexpr std::string_view kRevisionField = "X-Resource-Revision";
 
+inline constexpr std::string_view kGzipCoding = "gzip";
+
 /// 200 without a payload.
 void FillEmpty(HttpReply* reply);
 
@@ -47,6 +49,10 @@ void AddProtectionField(Call& call);
 
 /// The list, or 304 where it is what the client knows.
 void AnswerInstances(Call& call, const FindResult& found);
+
+/// Packs the body where the client accepts gzip and it is worth it (spec 1.5; codec/gzip.h has the
+/// limits).
+void Pack(const ClientFields& fields, HttpReply* reply);
 
 /// Lets the reply, which is filled in, go out when `revision` is durable: with this call where it
 /// is already, else later. Where it cannot become durable, the reply turns into that error. Must be

@@ -1,5 +1,10 @@
 #include "server/routes/route_table.h"
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <string_view>
+
 #include "server/routes/admin_routes.h"
 #include "server/routes/batch_find_routes.h"
 #include "server/routes/dependency_routes.h"
@@ -8,6 +13,8 @@
 #include "server/routes/microservice_routes.h"
 #include "server/routes/monitor_routes.h"
 #include "server/routes/system_routes.h"
+#include "server/routes/v3_alias.h"
+#include "server/routes/watch_routes.h"
 
 namespace skep::server {
 namespace {
@@ -68,6 +75,9 @@ constexpr Route kRoutes[] = {
     {kGet, SKEP_V4 "/existence", "ResourceExist", GetExistence, kService, kFind},
     {kPost, SKEP_SERVICES, "RegisterService", RegisterMicroservice, kService, kWrite},
     {kGet, SKEP_SERVICES, "ListService", ListMicroservices, kService, kList},
+    {kGet, SKEP_SERVICES "/{serviceId}/watcher", "Watch", Watch, kService, kFind},
+    {kGet, SKEP_INSTANCES "/{instanceId}/heartbeat", "HeartbeatSocket", HeartbeatSocket, kService,
+     kVital},
     {kGet, SKEP_V4 "/version", "GetVersion", GetVersion, kEveryone, kVital},
     {kGet, SKEP_V4 "/health", "ClusterHealth", GetHealth, kEveryone, kVital},
     {kGet, SKEP_V4 "/health/readiness", "Readiness", GetReadiness, kEveryone, kVital},
@@ -81,8 +91,14 @@ constexpr Route kRoutes[] = {
 #undef SKEP_SERVICES
 #undef SKEP_V4
 
+// The v3 paths come last, so that they cost the others nothing.
+constexpr std::size_t kAliases =
+    static_cast<std::size_t>(std::count_if(std::begin(kRoutes), std::end(kRoutes), HasV3Alias));
+constexpr std::array<AliasPath, kAliases> kAliasPaths = AliasPaths<kAliases>(kRoutes);
+constexpr auto kAllRoutes = WithAliases(kRoutes, kAliasPaths);
+
 }  // namespace
 
-std::span<const Route> RouteTable() { return kRoutes; }
+std::span<const Route> RouteTable() { return kAllRoutes; }
 
 }  // namespace skep::server

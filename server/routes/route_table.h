@@ -8,7 +8,8 @@
 
 namespace skep::server {
 
-/// Static; server/README.md shows it, and a test compares the two.
+/// Static: the rows that are written out, then the v3 aliases that follow from them.
+/// server/README.md shows the former, and a test compares the two.
 std::span<const Route> RouteTable();
 
 }  // namespace skep::server

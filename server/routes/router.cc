@@ -54,6 +54,7 @@ RouteMatch Router::Find(Verb verb, const Path& path) const {
     if (row.route->verb != verb || !Matches(row, segments)) continue;
     match.route = row.route;
     std::size_t count = 0;
+    if (row.route->scope == Scope::kV3) match.parameters[count++] = kDefaultProject;
     for (std::size_t i = 0; i < segments.size(); ++i) {
       if (row.literals[i].empty()) match.parameters[count++] = segments[i];
     }

@@ -40,6 +40,14 @@ enum class Priority : std::uint8_t {
   kBulk,  ///< First.
 };
 
+inline constexpr std::size_t kPriorities = 5;
+
+/// Where a request says whose registry it means (spec 1.7).
+enum class Scope : std::uint8_t {
+  kV4,  ///< The project is the path's first parameter, the domain X-Domain-Name.
+  kV3,  ///< The project is "default", the domain X-Tenant-Name or else X-Domain-Name.
+};
+
 struct Route {
   Verb verb;
   std::string_view path;  ///< The template.
@@ -48,12 +56,16 @@ struct Route {
   Permission permission;
   Priority priority;
   std::size_t body_bytes_max = 0;  ///< Zero: the server's own limit.
+  Scope scope = Scope::kV4;
 };
 
 /// "GET"; "OTHER" for what has no name.
 std::string_view VerbName(Verb verb);
 
-/// What "{name}" segments of a path stood for, in order.
+inline constexpr std::string_view kDefaultProject = "default";
+
+/// What "{name}" segments of a path stood for, in order. A v3 path has no project segment; its
+/// parameters begin with kDefaultProject, so that each stands where it does for v4.
 using PathParameters = std::array<std::string_view, 4>;
 
 struct RouteMatch {

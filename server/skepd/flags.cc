@@ -326,6 +326,14 @@ class Parser {
              "Answers waiting for one client to read them");
     AddBytes("--thread-outstanding-bytes-max", &server.thread_outstanding_bytes_max,
              "The same, of all clients of one thread");
+    AddTime("--thread-delay-max", &server.thread_delay_max,
+            "How late a thread may come to what waits for it");
+    Add("--shed-bulk-percent", &server.shed_bulk_percent, "N",
+        "Dumps are refused from this percentage of a thread's limits");
+    Add("--shed-lists-percent", &server.shed_lists_percent, "N", "The same of lists");
+    Add("--shed-finds-percent", &server.shed_finds_percent, "N", "The same of finds");
+    Add("--shed-writes-percent", &server.shed_writes_percent, "N",
+        "The same of writes; heartbeats and deregistrations are never refused");
   }
 
   CLI::App app_{"skepd: a service registry that ServiceComb clients use unchanged."};

@@ -91,6 +91,16 @@ void Connection::StartRead() {
                           [this](const error_code& ec, std::size_t bytes) { OnRead(ec, bytes); });
 }
 
+// A client that was answered just now has hardly asked again: a read at once would mostly find
+// nothing. Behind what other connections have waiting, it often finds the next request. For all
+// else it is as if the read were under way.
+void Connection::StartReadLater() {
+  ++operations_;
+  boost::asio::post(loop_.io(), [this] {
+    if (EndOperation()) StartRead();
+  });
+}
+
 void Connection::OnRead(const error_code& ec, std::size_t bytes) {
   reading_ = false;
   if (!EndOperation()) return;
@@ -220,6 +230,7 @@ void Connection::Answer(RequestParser::State state, RealTime received, Monotonic
   exchange.keep_alive = state == State::kComplete && parser.keep_alive();
   exchange.request.peer = {peer_.data(), peer_size_};
   exchange.request.now = engine_now;
+  exchange.request.load_percent = loop_.load().percent();
   request_begun_ = false;
   // What stands behind a request that cannot be read to its end has no meaning.
   begin_ = state == State::kComplete ? begin_ + parser.end() : end_;
@@ -231,8 +242,6 @@ void Connection::Answer(RequestParser::State state, RealTime received, Monotonic
     Refuse(exchange, 431);
   } else if (admission_ == Admission::kRefuse) {
     closing_ = linger_ = true;
-    Refuse(exchange, 429);
-  } else if (loop_.waiting_bytes() > loop_.options().thread_outstanding_bytes_max) {
     Refuse(exchange, 429);
   } else {
     Handle(exchange);
@@ -391,6 +400,7 @@ void Connection::AwaitRequest(RealTime now) {
   if (batch_ != nullptr && batch_->parsing) {
     if (!request_begun_ || phase_ != Phase::kReading) SetPhase(Phase::kReading, now);
     request_begun_ = true;
+    StartRead();
   } else {
     if (batch_ != nullptr) loop_.TakeBack(std::move(batch_));
     if (loop_.stopping()) {
@@ -398,8 +408,8 @@ void Connection::AwaitRequest(RealTime now) {
       return;
     }
     SetPhase(heap_ != nullptr ? Phase::kIdleWarm : Phase::kIdle, now);
+    StartReadLater();
   }
-  StartRead();
 }
 
 // Lets the others have their turn before it goes on with what it has received.
@@ -423,8 +433,12 @@ void Connection::ShutDown(RealTime now) {
 void Connection::OnTimeout(RealTime now) {
   switch (phase_) {
     case Phase::kIdleWarm:
-      // The read under way holds the buffer; its end gives the buffer back.
       SetPhase(Phase::kIdle, now);
+      if (!reading_) {
+        ReleaseBuffer();
+        return;
+      }
+      // The read under way holds the buffer; its end gives the buffer back.
       shrinking_ = true;
       socket_.cancel();
       return;
@@ -494,7 +508,7 @@ void Connection::SetPhase(Phase phase, RealTime now) {
 }
 
 void Connection::SetWaitingBytes(std::size_t bytes) {
-  loop_.waiting_bytes() += bytes - waiting_bytes_;
+  loop_.load().ChangeWaitingBytes(waiting_bytes_, bytes);
   waiting_bytes_ = bytes;
 }
 

@@ -33,8 +33,8 @@ EventLoop::EventLoop(const ServerOptions& options, const skep::Clock& engine_clo
       io_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO),
       work_(io_.get_executor()),
       tick_(io_),
-      inbox_(
-          std::make_shared<Inbox>([this] { boost::asio::post(io_, [this] { DrainInbox(); }); })) {
+      inbox_(std::make_shared<Inbox>([this] { boost::asio::post(io_, [this] { DrainInbox(); }); })),
+      load_(options.thread_outstanding_bytes_max, options.thread_delay_max) {
   RefreshDate();
 }
 
@@ -136,6 +136,7 @@ void EventLoop::ArmTick() {
 
 void EventLoop::OnTick() {
   const RealTime now = Clock::now();
+  load_.NoteDelay(now - tick_.expiry());
   TimeOut(Phase::kIdle, options_.idle_time_max, now);
   TimeOut(Phase::kIdleWarm, kWarmTime, now);
   TimeOut(Phase::kReading, options_.request_time_max, now);
@@ -143,7 +144,11 @@ void EventLoop::OnTick() {
   TimeOut(Phase::kLingering, kLingerTimeMax, now);
   if (refused_open_ > 0) TimeOutRefused(now);
   ResumeAccept();
-  if (connections_ > 0) ArmTick();
+  if (connections_ > 0) {
+    ArmTick();
+  } else {
+    load_.NoteDelay({});
+  }
 }
 
 void EventLoop::TimeOut(Phase phase, std::chrono::milliseconds limit, RealTime now) {

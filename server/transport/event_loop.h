@@ -20,6 +20,7 @@
 
 #include "server/transport/connection.h"
 #include "server/transport/limits.h"
+#include "server/transport/load_meter.h"
 #include "skep/clock.h"
 #include "skep/server/options.h"
 
@@ -81,8 +82,7 @@ class EventLoop {
   std::unique_ptr<Batch> LendBatch();
   void TakeBack(std::unique_ptr<Batch> batch);
 
-  /// Bytes of answers that wait for clients to read them.
-  std::size_t& waiting_bytes() { return waiting_bytes_; }
+  LoadMeter& load() { return load_; }
 
   void OnConnectionClosed(Connection::Admission admission);
   void OnConnectionDeleted();
@@ -131,7 +131,7 @@ class EventLoop {
   std::vector<std::unique_ptr<Batch>> free_batches_;
   std::size_t connections_ = 0;  ///< Not deleted yet.
   std::size_t refused_open_ = 0;
-  std::size_t waiting_bytes_ = 0;
+  LoadMeter load_;
   bool ticking_ = false;
   bool stopping_ = false;
   bool has_cut_ = false;

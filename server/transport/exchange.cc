@@ -24,6 +24,7 @@ void Exchange::Clear() {
   HttpReply& reply = reply_to_send;
   reply.status = 200;
   reply.content_type = {};
+  reply.content_encoding = {};
   reply.static_fields = {};
   reply.headers.clear();
   ClearText(reply.text);

@@ -30,9 +30,10 @@ struct HttpRequest {
   std::string_view target;  ///< As sent: path and query.
   std::vector<HttpField> fields;
   std::string_view body;
-  bool body_too_large = false;  ///< Over the limit that BodyLimit gave; `body` is empty then.
-  std::string_view peer;        ///< "address:port"
-  MonotonicTime now{};          ///< The engine's time, at most one turn of the event loop old.
+  bool body_too_large = false;    ///< Over the limit that BodyLimit gave; `body` is empty then.
+  std::string_view peer;          ///< "address:port"
+  MonotonicTime now{};            ///< The engine's time, at most one turn of the event loop old.
+  std::uint8_t load_percent = 0;  ///< How loaded the connection's thread is (load_meter.h).
 
   /// The first field of that name, whatever the case; empty where there is none.
   std::string_view Field(std::string_view name) const;
@@ -46,7 +47,8 @@ struct BodyPart {
 
 struct HttpReply {
   std::uint16_t status = 200;
-  std::string_view content_type;  ///< Static text; empty: no such header.
+  std::string_view content_type;      ///< Static text; empty: no such header.
+  std::string_view content_encoding;  ///< Static text; empty: the body is as it is.
   /// Whole field lines with their line breaks, sent as they are; static text.
   std::string_view static_fields;
   /// Further headers; names are static text, spelled as they are to be sent.

@@ -21,6 +21,24 @@ Error InvalidOption(std::string detail) {
   return Error(make_error_code(EngineErrc::kInvalidOptions), std::move(detail));
 }
 
+Status CheckShedding(const ServerOptions& options) {
+  const std::pair<std::string_view, unsigned> steps[] = {
+      {"shed_bulk_percent", options.shed_bulk_percent},
+      {"shed_lists_percent", options.shed_lists_percent},
+      {"shed_finds_percent", options.shed_finds_percent},
+      {"shed_writes_percent", options.shed_writes_percent},
+  };
+  unsigned least = 1;
+  for (const auto& [name, percent] : steps) {
+    if (percent < least || percent > 100) {
+      return InvalidOption(std::string(name) + " is not within " + std::to_string(least) +
+                           " and 100");
+    }
+    least = percent;
+  }
+  return {};
+}
+
 Status CheckOptions(const ServerOptions& options) {
   using std::chrono::milliseconds;
   if (options.listen.empty()) return InvalidOption("listen names no address");
@@ -41,11 +59,12 @@ Status CheckOptions(const ServerOptions& options) {
       {"request_time_max", options.request_time_max},
       {"idle_time_max", options.idle_time_max},
       {"write_time_max", options.write_time_max},
+      {"thread_delay_max", options.thread_delay_max},
   };
   for (const auto& [name, time] : times) {
     if (time <= milliseconds(0)) return InvalidOption(std::string(name) + " is not above 0");
   }
-  return {};
+  return CheckShedding(options);
 }
 
 // A connection is a descriptor; take as many as the system grants. Where it grants no more, the

@@ -81,6 +81,11 @@ void AppendReplyHead(const HttpReply& reply, ConnectionField connection, std::st
     *out += reply.content_type;
     *out += "\r\n";
   }
+  if (!reply.content_encoding.empty()) {
+    *out += "Content-Encoding: ";
+    *out += reply.content_encoding;
+    *out += "\r\n";
+  }
   *out += reply.static_fields;
   for (const auto& [name, value] : reply.headers) {
     *out += name;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "server/codec/gzip.h"
 #include "server/codec/registry_json.h"
 #include "tests/support/engine_fixture.h"
 
@@ -113,6 +114,38 @@ TEST_F(InstanceMemo, MemosAreCountedAndGivenBack) {
   EXPECT_GT(engine().metrics().memo_bytes, EncodedAnew(Find()).size());
   ASSERT_TRUE(registry().microservices().Delete(id, DeleteMode::kForce).ok());
   EXPECT_EQ(engine().metrics().memo_bytes, 0u);
+}
+
+TEST_F(InstanceMemo, GzipFormIsMadeOnceAndCounted) {
+  AddFamily(20);
+  const FindResult found = Find();
+  MakeInstancesBody(found);
+  const std::size_t before = engine().metrics().memo_bytes;
+  const InstancesBody first = MakeInstancesBody(found, Coding::kGzip);
+  ASSERT_EQ(first.coding, Coding::kGzip);
+  EXPECT_EQ(*first.shared, Gzip(EncodedAnew(found)));
+  EXPECT_GE(engine().metrics().memo_bytes, before + first.shared->size());
+  EXPECT_EQ(MakeInstancesBody(found, Coding::kGzip).shared, first.shared);
+  EXPECT_EQ(Text(MakeInstancesBody(found)), EncodedAnew(found));
+}
+
+TEST_F(InstanceMemo, GzipFormIsGivenBackWithItsFamily) {
+  const ServiceId id = AddFamily(20);
+  const InstancesBody body = MakeInstancesBody(Find(), Coding::kGzip);
+  ASSERT_TRUE(registry().microservices().Delete(id, DeleteMode::kForce).ok());
+  EXPECT_EQ(engine().metrics().memo_bytes, 0u);
+  EXPECT_GT(body.shared->size(), 0u);
+}
+
+// The caller packs what is not kept, within its own limit.
+TEST_F(InstanceMemo, ShortOrUnkeptTextIsPlain) {
+  AddFamily(1);
+  EXPECT_EQ(MakeInstancesBody(Find(), Coding::kGzip).coding, Coding::kPlain);
+  Reopen({.memo_bytes_max = 0});
+  AddFamily(20);
+  const InstancesBody body = MakeInstancesBody(Find(), Coding::kGzip);
+  EXPECT_EQ(body.coding, Coding::kPlain);
+  EXPECT_EQ(Text(body), EncodedAnew(Find()));
 }
 
 TEST_F(InstanceMemo, SingleInstanceIsWrapped) {

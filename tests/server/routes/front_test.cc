@@ -21,12 +21,12 @@ using ::testing::HasSubstr;
 
 using FrontTest = skep::testing::RouteFixture;
 
-TEST_F(FrontTest, EveryAnswerNamesTheServerAndVariesByOrigin) {
+TEST_F(FrontTest, EveryAnswerNamesTheServerAndWhatItVariesBy) {
   for (const std::string_view target :
        {"/version", "/nothing", "/v4/default/registry/microservices/x", "/a?", "/%zz"}) {
     const Answer answer = Get(target);
     EXPECT_EQ(answer.Header("Server"), "SERVICECENTER/" SKEP_VERSION_STRING) << target;
-    EXPECT_EQ(answer.Header("Vary"), "Origin") << target;
+    EXPECT_EQ(answer.Header("Vary"), "Origin, Accept-Encoding") << target;
     EXPECT_EQ(answer.Header("Access-Control-Allow-Origin"), "(none)") << target;
   }
 }

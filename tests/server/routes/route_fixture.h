@@ -64,6 +64,9 @@ inline Answer ToAnswer(const server::HttpReply& reply) {
   answer.content_type = reply.content_type;
   answer.body = reply.text;
   for (const server::BodyPart& part : reply.parts) answer.body.append(part.bytes);
+  if (!reply.content_encoding.empty()) {
+    answer.headers.emplace_back("Content-Encoding", reply.content_encoding);
+  }
   for (std::string_view lines = reply.static_fields; !lines.empty();) {
     const std::size_t colon = lines.find(": ");
     const std::size_t end = lines.find("\r\n");

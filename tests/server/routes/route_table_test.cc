@@ -39,7 +39,9 @@ std::vector<std::string> ReadmeRows() {
 
 TEST(RouteTable, ReadmeShowsItRowByRow) {
   std::vector<std::string> rows;
-  for (const Route& route : RouteTable()) rows.push_back(Row(route));
+  for (const Route& route : RouteTable()) {
+    if (route.scope == Scope::kV4) rows.push_back(Row(route));
+  }
   ASSERT_THAT(ReadmeRows(), Not(IsEmpty()));
   EXPECT_THAT(ReadmeRows(), ElementsAreArray(rows));
 }
@@ -57,6 +59,42 @@ TEST(RouteTable, NoRowComesTwice) {
   std::set<std::pair<Verb, std::string_view>> rows;
   for (const Route& route : RouteTable()) {
     EXPECT_TRUE(rows.emplace(route.verb, route.path).second) << route.path;
+  }
+}
+
+std::set<std::string> V3Rows() {
+  std::set<std::string> rows;
+  for (const Route& route : RouteTable()) {
+    if (route.scope != Scope::kV3) continue;
+    rows.insert(std::string(VerbName(route.verb)) + " " + std::string(route.path));
+  }
+  return rows;
+}
+
+TEST(RouteTable, OldClientsFindTheirPaths) {
+  const std::set<std::string> rows = V3Rows();
+  const std::string service = "/registry/v3/microservices/{serviceId}";
+  const std::string instance = service + "/instances/{instanceId}";
+  for (const std::string& row :
+       {std::string("GET /registry/v3/existence"), std::string("GET /registry/v3/instances"),
+        std::string("PUT /registry/v3/heartbeats"), std::string("GET /registry/v3/microservices"),
+        std::string("POST /registry/v3/microservices"), "DELETE " + service, "GET " + service,
+        "GET " + service + "/watcher", "POST " + service + "/instances",
+        "PUT " + instance + "/heartbeat", "PUT " + instance + "/status", "DELETE " + instance}) {
+    EXPECT_TRUE(rows.contains(row)) << row;
+  }
+}
+
+// Spec 17 names what v3 never had.
+TEST(RouteTable, OldPathsAreNoMoreThanTheyWere) {
+  for (const std::string& row : V3Rows()) {
+    for (const std::string_view never :
+         {"/version", "/health", "/instances/action", "v3/instances/status", "/dependencies",
+          "/govern", "/admin"}) {
+      EXPECT_EQ(row.find(never), std::string::npos) << row;
+    }
+    const bool socket = row.starts_with("GET ") && row.ends_with("/heartbeat");
+    EXPECT_FALSE(socket) << row;
   }
 }
 

@@ -59,6 +59,10 @@ TEST_F(HttpServerTest, OptionsOutsideTheirLimitsAreRefused) {
       [](ServerOptions& o) { o.idle_time_max = std::chrono::milliseconds(0); },
       [](ServerOptions& o) { o.request_time_max = std::chrono::milliseconds(-1); },
       [](ServerOptions& o) { o.write_time_max = std::chrono::milliseconds(0); },
+      [](ServerOptions& o) { o.thread_delay_max = std::chrono::milliseconds(0); },
+      [](ServerOptions& o) { o.shed_bulk_percent = 0; },
+      [](ServerOptions& o) { o.shed_writes_percent = 101; },
+      [](ServerOptions& o) { o.shed_lists_percent = o.shed_finds_percent + 1; },
   };
   for (std::size_t i = 0; i < mistakes.size(); ++i) {
     ServerOptions wrong;

@@ -50,8 +50,19 @@ struct ServerOptions {
   std::size_t pipelined_requests_max = 64;
   /// Bytes of answers that wait for one client to read them; it is not read from meanwhile.
   std::size_t outstanding_bytes_max = 1024 * 1024;
-  /// The same, of all clients of one thread; beyond, answers become 429.
+  /// The same, of all clients of one thread.
   std::size_t thread_outstanding_bytes_max = 512 * 1024 * 1024;
+  /// How late a thread may come to what waits for it.
+  std::chrono::milliseconds thread_delay_max{2'000};
+
+  // ----------------------------------------------------------------------------------------------
+  // What is answered 429 first, in percent of the nearer of the last two limits, 1 to 100, none
+  // above the next. Heartbeats, deregistrations, health and metrics are never refused.
+
+  unsigned shed_bulk_percent = 40;    ///< Dumps and exports.
+  unsigned shed_lists_percent = 60;   ///< Lists of all there is.
+  unsigned shed_finds_percent = 80;   ///< Finds and other reads of one thing.
+  unsigned shed_writes_percent = 90;  ///< Registrations and changes.
 };
 
 }  // namespace skep
