@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "tests/server/hostile/hostile_fixture.h"
+#include "tests/hostile/hostile_fixture.h"
 
 namespace skep::testing {
 namespace {

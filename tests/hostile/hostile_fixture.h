@@ -6,8 +6,8 @@
 //
 // When a test ends, the healthy client must still be served on the connection that it has had from
 // the start, and nothing of the others may be left: no connection, no answer waiting.
-#ifndef SKEP_TESTS_SERVER_HOSTILE_HOSTILE_FIXTURE_H_
-#define SKEP_TESTS_SERVER_HOSTILE_HOSTILE_FIXTURE_H_
+#ifndef SKEP_TESTS_HOSTILE_HOSTILE_FIXTURE_H_
+#define SKEP_TESTS_HOSTILE_HOSTILE_FIXTURE_H_
 
 #include <gtest/gtest.h>
 
@@ -119,4 +119,4 @@ class HostileFixture : public EngineFixture {
 
 }  // namespace skep::testing
 
-#endif  // SKEP_TESTS_SERVER_HOSTILE_HOSTILE_FIXTURE_H_
+#endif  // SKEP_TESTS_HOSTILE_HOSTILE_FIXTURE_H_

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "tests/server/hostile/hostile_fixture.h"
+#include "tests/hostile/hostile_fixture.h"
 
 namespace skep::testing {
 namespace {
