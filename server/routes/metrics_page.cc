@@ -138,6 +138,8 @@ void AddConnections(const ServerContext& context, Page* page) {
                 AsDouble(counts.bytes_in));
   page->Counter("skep_http_sent_bytes_total", "Bytes written to clients.",
                 AsDouble(counts.bytes_out));
+  page->Gauge("skep_http_waiting_bytes", "Bytes of answers that clients have not read yet.",
+              AsDouble(counts.waiting_bytes));
 }
 
 void AddShed(const ServerContext& context, Page* page) {

@@ -508,7 +508,9 @@ void Connection::SetPhase(Phase phase, RealTime now) {
 }
 
 void Connection::SetWaitingBytes(std::size_t bytes) {
+  if (bytes == waiting_bytes_) return;
   loop_.load().ChangeWaitingBytes(waiting_bytes_, bytes);
+  LoopCounts::Add(loop_.mutable_counts().waiting_bytes, bytes - waiting_bytes_);
   waiting_bytes_ = bytes;
 }
 

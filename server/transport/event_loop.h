@@ -41,6 +41,7 @@ struct LoopCounts {
   std::atomic<std::uint64_t> refused{0};
   std::atomic<std::uint64_t> bytes_in{0};
   std::atomic<std::uint64_t> bytes_out{0};
+  std::atomic<std::uint64_t> waiting_bytes{0};  ///< Goes up and down, as that of LoadMeter.
 };
 
 class EventLoop {

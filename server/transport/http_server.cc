@@ -183,6 +183,7 @@ TransportStats HttpServer::stats() const {
     stats.refused += counts.refused.load(std::memory_order_relaxed);
     stats.bytes_in += counts.bytes_in.load(std::memory_order_relaxed);
     stats.bytes_out += counts.bytes_out.load(std::memory_order_relaxed);
+    stats.waiting_bytes += counts.waiting_bytes.load(std::memory_order_relaxed);
   }
   return stats;
 }

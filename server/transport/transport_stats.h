@@ -6,13 +6,14 @@
 
 namespace skep::server {
 
-/// Since the start, but for `open`.
+/// Since the start, but for `open` and `waiting_bytes`.
 struct TransportStats {
   std::uint64_t open = 0;  ///< Connections now; those told that the limit is reached left out.
   std::uint64_t accepted = 0;
   std::uint64_t refused = 0;  ///< Requests and connections that transport turned away itself.
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
+  std::uint64_t waiting_bytes = 0;  ///< Of answers that clients have not read yet, now.
 };
 
 }  // namespace skep::server
