@@ -35,6 +35,8 @@ class TimerQueue {
       due_of_.erase(at);
       return;
     }
+    // None is also what runs while nothing does.
+    if (id == Clock::TimerId::kNone) return;
     while (running_ == id && runner_ != std::this_thread::get_id()) ended_.Wait(&mu);
   }
 

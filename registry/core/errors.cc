@@ -123,7 +123,7 @@ Error ProviderHidden(std::string_view id) {
   return {RegistryErrc::kServiceNotExists,
           "Provider[" + std::string(id) +
               "] has no instances for this consumer: another app or "
-              "environment, or a tag that it lacks"};
+              "environment, a rule, or a tag that it lacks"};
 }
 
 Error ServiceIdConflict(std::string_view wanted, std::string_view existing, Revision rests_on) {
@@ -151,6 +151,23 @@ Error ServiceHasConsumers(std::string_view id, Revision rests_on) {
 Error ServiceInUseByProcess(std::string_view id) {
   return {RegistryErrc::kInvalidParams,
           "not allowed to delete " + Quoted(id) + ": it stands for this process itself"};
+}
+
+Error TagNotExists(std::string_view service_id, std::string_view key, Revision rests_on) {
+  return {RegistryErrc::kTagNotExists,
+          "Tag " + Quoted(key) + " of " + Quoted(service_id) + " does not exist; add it first",
+          rests_on};
+}
+
+Error SchemaNotExists(std::string_view service_id, std::string_view schema_id, Revision rests_on) {
+  return {RegistryErrc::kSchemaNotExists,
+          "schema " + Quoted(schema_id) + " of " + Quoted(service_id) +
+              " does not exist, or has no content yet; upload it first",
+          rests_on};
+}
+
+Error SchemaTwice(std::string_view schema_id) {
+  return InvalidField("schemaId", schema_id, "twice in one batch");
 }
 
 Error InstanceNotExists(std::string_view service_id, InstanceIdView id) {

@@ -28,6 +28,9 @@ Error ServiceIdConflict(std::string_view wanted, std::string_view existing, Revi
 Error ServiceHasInstances(std::string_view id, std::size_t count, Revision rests_on);
 Error ServiceHasConsumers(std::string_view id, Revision rests_on);
 Error ServiceInUseByProcess(std::string_view id);
+Error TagNotExists(std::string_view service_id, std::string_view key, Revision rests_on);
+Error SchemaNotExists(std::string_view service_id, std::string_view schema_id, Revision rests_on);
+Error SchemaTwice(std::string_view schema_id);
 Error InstanceNotExists(std::string_view service_id, InstanceIdView id);
 /// A status that is none of the API's words.
 Error StatusUnset();

@@ -54,6 +54,11 @@ struct FamilyTable::Family {
     return std::exchange(current, nullptr);
   }
 
+  void LookForRules() {
+    has_rules = std::ranges::any_of(services->reached(),
+                                    [](const ServiceRef& service) { return service->has_rules(); });
+  }
+
   bool Is(const FamilyKey& key) const {
     const char* bytes = reinterpret_cast<const char*>(this + 1);
     return tenant == key.tenant && environment == key.environment &&
@@ -68,6 +73,7 @@ struct FamilyTable::Family {
   std::uint16_t app_size = 0;  ///< Names have at most 160 characters, so 640 bytes.
   std::uint16_t name_size = 0;
   Environment environment = Environment::kEmpty;
+  bool has_rules = false;
 };
 
 namespace {
@@ -111,7 +117,7 @@ std::optional<FamilyTable::Found> FamilyTable::Find(const FamilyKey& key) const 
         if (family.current == nullptr) {
           stale = true;
         } else {
-          found.emplace(Found{Share(family.current), family.serial});
+          found.emplace(Found{Share(family.current), family.serial, family.has_rules});
         }
       });
   if (there && stale) return FindAtLength(hash, key, nullptr);
@@ -137,7 +143,7 @@ std::optional<FamilyTable::Found> FamilyTable::FindAtLength(
                                &stripe_memory_, budget_);
           alone([&] { family.current = built; });
         }
-        found.emplace(Found{Share(family.current), family.serial});
+        found.emplace(Found{Share(family.current), family.serial, family.has_rules});
         if (members != nullptr) *members = family.services->reached();
       });
   return found;
@@ -170,6 +176,7 @@ void FamilyTable::AddMember(const FamilyKey& key, MemberBy by, const ServiceRef&
     Family::Services& services = *family.services;
     if (by == MemberBy::kAlias || services.by_name.empty()) family.serial = ++last_serial_;
     (by == MemberBy::kName ? services.by_name : services.by_alias).push_back(service);
+    family.LookForRules();
     old = family.Outdate(revision);
   };
   if (!families_.Update(hash, [&key](const Family& family) { return family.Is(key); }, add)) {
@@ -194,6 +201,7 @@ void FamilyTable::RemoveMember(const FamilyKey& key, MemberBy by, const ServiceE
         // Now aliases count.
         if (services.by_name.empty()) family.serial = ++last_serial_;
         empty = services.reached().empty();
+        family.LookForRules();
         old = family.Outdate(revision);
       });
   if (old != nullptr) old->whole->Retire();
@@ -207,6 +215,17 @@ void FamilyTable::Touch(const FamilyKey& key, Revision revision) {
   families_.Update(
       Hash(hasher_, key), [&key](const Family& family) { return family.Is(key); },
       [&](Family& family) { old = family.Outdate(revision); });
+  if (old != nullptr) old->whole->Retire();
+}
+
+void FamilyTable::TouchRules(const FamilyKey& key, Revision revision) {
+  const SnapshotStripe* old = nullptr;
+  families_.Update(
+      Hash(hasher_, key), [&key](const Family& family) { return family.Is(key); },
+      [&](Family& family) {
+        family.LookForRules();
+        old = family.Outdate(revision);
+      });
   if (old != nullptr) old->whole->Retire();
 }
 

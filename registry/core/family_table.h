@@ -44,6 +44,8 @@ class FamilyTable {
     /// Of the family and the names that its services have: another one where there may be a name
     /// more. Never used twice.
     std::uint64_t serial = 0;
+    /// Some of its services have rules (skep/registry/rules.h): not every consumer sees all.
+    bool has_rules = false;
   };
 
   FamilyTable(std::uint64_t seed, MemoBudget* budget)
@@ -72,6 +74,8 @@ class FamilyTable {
   void RemoveMember(const FamilyKey& key, MemberBy by, const ServiceEntry& service,
                     Revision revision);
   void Touch(const FamilyKey& key, Revision revision);
+  /// The same after a service's rules have changed.
+  void TouchRules(const FamilyKey& key, Revision revision);
 
  private:
   struct Family;

@@ -25,6 +25,61 @@ Result<Revision> Microservices::Delete(ServiceIdView id, DeleteMode mode, Ack) {
   return core_->DeleteService(*tenant_, id.str(), mode);
 }
 
+Result<Revision> Microservices::SetProperties(ServiceIdView id, Properties properties, Ack) {
+  return core_->SetServiceProperties(*tenant_, id.str(), std::move(properties));
+}
+
+Result<std::vector<ServiceDeletion>> Microservices::DeleteMany(
+    std::span<const std::string_view> ids, DeleteMode mode, Ack) {
+  return core_->DeleteServices(*tenant_, ids, mode);
+}
+
+Result<TagsPtr> Tags::Get(ServiceIdView service_id) const {
+  return core_->GetTags(*tenant_, service_id.str());
+}
+
+Result<Revision> Tags::Replace(ServiceIdView service_id, Properties tags, Ack) {
+  return core_->ReplaceTags(*tenant_, service_id.str(), std::move(tags));
+}
+
+Result<Revision> Tags::Set(ServiceIdView service_id, std::string_view key, std::string_view value,
+                           Ack) {
+  return core_->SetTag(*tenant_, service_id.str(), key, value);
+}
+
+Result<Revision> Tags::Delete(ServiceIdView service_id, std::span<const std::string_view> keys,
+                              Ack) {
+  return core_->DeleteTags(*tenant_, service_id.str(), keys);
+}
+
+Result<std::vector<Rule>> Rules::Get(ServiceIdView service_id) const {
+  return core_->GetRules(*tenant_, service_id.str());
+}
+
+Result<Revision> Rules::Replace(ServiceIdView service_id, std::vector<Rule> rules, Ack) {
+  return core_->ReplaceRules(*tenant_, service_id.str(), std::move(rules));
+}
+
+Result<SchemaPtr> Schemas::Get(ServiceIdView service_id, std::string_view schema_id) const {
+  return core_->GetSchema(*tenant_, service_id.str(), schema_id);
+}
+
+Result<std::vector<SchemaPtr>> Schemas::List(ServiceIdView service_id) const {
+  return core_->ListSchemas(*tenant_, service_id.str());
+}
+
+Result<Revision> Schemas::Put(ServiceIdView service_id, Schema schema, Ack) {
+  return core_->PutSchema(*tenant_, service_id.str(), std::move(schema));
+}
+
+Result<Revision> Schemas::ReplaceAll(ServiceIdView service_id, std::vector<Schema> schemas, Ack) {
+  return core_->ReplaceSchemas(*tenant_, service_id.str(), std::move(schemas));
+}
+
+Result<Revision> Schemas::Delete(ServiceIdView service_id, std::string_view schema_id, Ack) {
+  return core_->DeleteSchema(*tenant_, service_id.str(), schema_id);
+}
+
 Result<Written<InstanceId>> Instances::Register(ServiceIdView service_id, InstanceSpec spec, Ack) {
   return core_->RegisterInstance(*tenant_, service_id.str(), std::move(spec));
 }
@@ -75,9 +130,9 @@ std::vector<bool> Instances::HeartbeatSet(std::span<const HeartbeatTarget> targe
   return alive;
 }
 
-Result<Instance> Instances::Get(ServiceIdView service_id, InstanceIdView id,
-                                ServiceIdView consumer) const {
-  return core_->GetInstance(*tenant_, service_id.str(), id, consumer.str());
+Result<Instance> Instances::Get(ServiceIdView service_id, InstanceIdView id, ServiceIdView consumer,
+                                std::span<const std::string_view> tags) const {
+  return core_->GetInstance(*tenant_, service_id.str(), id, consumer.str(), tags);
 }
 
 Result<FindResult> Instances::List(ServiceIdView service_id, const ListQuery& query) const {

@@ -1,5 +1,5 @@
 // RegistryCore: construction, tenants and microservices. Instances and leases are in
-// registry_instances.cc, finds in registry_discovery.cc.
+// registry_instances.cc, finds in registry_discovery.cc; other files are named by their topic.
 #include "registry/core/registry_core.h"
 
 #include <algorithm>
@@ -34,14 +34,14 @@ std::string WriterKey(const Tenant& tenant, const Microservice& service, std::st
   return key;
 }
 
+}  // namespace
+
 bool AllowsCrossApp(const Microservice& service) {
   const auto at = service.properties.find("allowCrossApp");
   if (at == service.properties.end()) return false;
   constexpr std::string_view kTrue = "true";
   return std::ranges::equal(at->second, kTrue, [](char a, char b) { return (a | 0x20) == b; });
 }
-
-}  // namespace
 
 RegistryCore::RegistryCore(RegistryOptions options, Parts parts)
     : options_(std::move(options)),
@@ -59,7 +59,10 @@ RegistryCore::RegistryCore(RegistryOptions options, Parts parts)
       protection_(options_.expiry_protection),
       ids_(parts.id_seed),
       private_ids_(0),
-      wheel_(parts.clock->Now()) {}
+      wheel_(parts.clock->Now()) {
+  base::MutexLock lock(&writer_mu_);
+  ArmRetirement();
+}
 
 RegistryCore::~RegistryCore() {
   Stop();
@@ -71,13 +74,16 @@ RegistryCore::~RegistryCore() {
 
 void RegistryCore::Stop() {
   std::map<MonotonicTime, Clock::TimerId> timers;
+  Clock::TimerId retirement = Clock::TimerId::kNone;
   {
     base::MutexLock lock(&writer_mu_);
     stopped_ = true;
     timers.swap(timers_);
+    retirement = retirement_timer_;
   }
-  // Not under the lock: Cancel waits for a running RunExpiry, which takes it.
+  // Not under the lock: Cancel waits for a running RunExpiry or RunRetirement, which takes it.
   for (const auto& [due, id] : timers) clock_->Cancel(id);
+  clock_->Cancel(retirement);
 }
 
 RegistryCounts RegistryCore::counts() const {

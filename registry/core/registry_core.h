@@ -46,6 +46,9 @@
 #include "skep/registry/monitor.h"
 #include "skep/registry/options.h"
 #include "skep/registry/registry.h"
+#include "skep/registry/rules.h"
+#include "skep/registry/schemas.h"
+#include "skep/registry/tags.h"
 
 namespace skep::core {
 
@@ -75,6 +78,9 @@ struct RegistryCounts {
 /// Whether providers are added to those that a consumer has, or take their place.
 enum class DependencyChange { kAdd, kOverride };
 
+/// Whether other apps may see it (spec 7.2).
+bool AllowsCrossApp(const Microservice& service);
+
 class RegistryCore {
  public:
   struct Parts {
@@ -103,6 +109,30 @@ class RegistryCore {
                                             SharedServices shared) const;
   Result<ServiceId> ServiceExists(const TenantHandle& tenant, const ExistenceQuery& query) const;
   Result<Revision> DeleteService(const TenantHandle& tenant, std::string_view id, DeleteMode mode);
+  Result<std::vector<ServiceDeletion>> DeleteServices(const TenantHandle& tenant,
+                                                      std::span<const std::string_view> ids,
+                                                      DeleteMode mode);
+  Result<Revision> SetServiceProperties(const TenantHandle& tenant, std::string_view id,
+                                        Properties properties);
+
+  Result<TagsPtr> GetTags(const TenantHandle& tenant, std::string_view id) const;
+  Result<Revision> ReplaceTags(const TenantHandle& tenant, std::string_view id, Properties tags);
+  Result<Revision> SetTag(const TenantHandle& tenant, std::string_view id, std::string_view key,
+                          std::string_view value);
+  Result<Revision> DeleteTags(const TenantHandle& tenant, std::string_view id,
+                              std::span<const std::string_view> keys);
+  Result<std::vector<Rule>> GetRules(const TenantHandle& tenant, std::string_view id) const;
+  Result<Revision> ReplaceRules(const TenantHandle& tenant, std::string_view id,
+                                std::vector<Rule> rules);
+
+  Result<SchemaPtr> GetSchema(const TenantHandle& tenant, std::string_view id,
+                              std::string_view schema_id) const;
+  Result<std::vector<SchemaPtr>> ListSchemas(const TenantHandle& tenant, std::string_view id) const;
+  Result<Revision> PutSchema(const TenantHandle& tenant, std::string_view id, Schema schema);
+  Result<Revision> ReplaceSchemas(const TenantHandle& tenant, std::string_view id,
+                                  std::vector<Schema> batch);
+  Result<Revision> DeleteSchema(const TenantHandle& tenant, std::string_view id,
+                                std::string_view schema_id);
 
   Result<Written<InstanceId>> RegisterInstance(const TenantHandle& tenant,
                                                std::string_view service_id, InstanceSpec spec);
@@ -120,7 +150,8 @@ class RegistryCore {
              MonotonicTime now) const;
   bool Renew(const LeaseKey& key, MonotonicTime now) const { return instances_.Renew(key, now); }
   Result<Instance> GetInstance(const TenantHandle& tenant, std::string_view service_id,
-                               InstanceIdView id, std::string_view consumer) const;
+                               InstanceIdView id, std::string_view consumer,
+                               std::span<const std::string_view> tags = {}) const;
   Result<FindResult> ListInstances(const TenantHandle& tenant, std::string_view service_id,
                                    const ListQuery& query) const;
 
@@ -188,6 +219,17 @@ class RegistryCore {
   void RemoveService(TenantEntry* tenant, const ServiceRef& service, Revision revision)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
 
+  /// Errors: kInvalidParams for the id; kServiceNotExists.
+  Result<ServiceRef> ServiceOf(const TenantHandle& tenant, std::string_view id) const;
+  Revision PublishTags(const ServiceRef& service, Properties tags)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  Revision PublishSchemas(const ServiceRef& service, std::vector<std::string> ids,
+                          SchemaMap schemas) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  void ArmRetirement() ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  void RunRetirement();
+  /// False: it has instances, or is gone already.
+  bool RetireUnlessUsed(TenantEntry* tenant, const ServiceRef& service);
+
   // instances
   std::optional<LeaseKey> KeyOf(std::uint64_t owner, InstanceIdView id) const;
   static LeaseKey KeyOf(const InstanceRecord& record) {
@@ -245,8 +287,13 @@ class RegistryCore {
   // discovery
   Result<FindResult> FindForConsumer(const TenantHandle& tenant, std::string_view consumer_id,
                                      const FindQuery& query);
+  Result<FindResult> FindByTags(const FamilyKey& key, const FindQuery& query) const;
+  /// For a consumer that may not see all of the family, or asks for tags.
+  Result<FindResult> FindVisible(const TenantHandle& tenant, std::string_view consumer_id,
+                                 const FamilyKey& key, const FindQuery& query);
   void RecordDependency(const TenantHandle& tenant, std::string_view consumer_id,
-                        std::uint64_t family, const FamilyKey& key);
+                        std::uint64_t family, std::span<const ServiceRef> members,
+                        std::span<const ServiceRef> visible);
   FindResult Select(const SnapshotHandle& whole, std::span<const ServiceRef> visible,
                     std::string_view known) const;
   bool IsAliasAlone(std::uint32_t tenant, std::string_view consumer, const FindQuery& query) const;
@@ -291,6 +338,7 @@ class RegistryCore {
       ABSL_GUARDED_BY(writer_mu_);
   base::TimerWheel<const InstanceRecord*> wheel_ ABSL_GUARDED_BY(writer_mu_);
   std::map<MonotonicTime, Clock::TimerId> timers_ ABSL_GUARDED_BY(writer_mu_);
+  Clock::TimerId retirement_timer_ ABSL_GUARDED_BY(writer_mu_) = Clock::TimerId::kNone;
   std::vector<Lateness> lateness_ ABSL_GUARDED_BY(writer_mu_);
   bool stopped_ ABSL_GUARDED_BY(writer_mu_) = false;
 };

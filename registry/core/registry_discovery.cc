@@ -5,20 +5,15 @@
 #include "registry/core/errors.h"
 #include "registry/core/registry_core.h"
 #include "registry/core/validation.h"
+#include "registry/core/visibility.h"
 
 namespace skep::core {
-namespace {
 
-Result<FindResult> WholeUnlessKnown(SnapshotHandle whole, std::string_view known) {
+FindResult WholeUnlessKnown(SnapshotHandle whole, std::string_view known) {
   const ListVersion version(whole.revision(), 0);
   if (!known.empty() && version.Is(known)) return FindResult::NotModified(version);
   return FindResult(std::move(whole));
 }
-
-// Services bear no tags yet, so a filter by tags selects none of them.
-bool HasTags(const ServiceEntry&, std::span<const std::string_view> tags) { return tags.empty(); }
-
-}  // namespace
 
 // The instances of some of a family's services. Equal selections of equal lists have equal
 // versions.
@@ -50,13 +45,13 @@ Result<FindResult> RegistryCore::Find(const TenantHandle& tenant, std::string_vi
       shared ? shared_environment_ : ParseEnvironment(query.environment);
   if (environment.has_value()) [[likely]] {
     // What is found was registered, so its names are good.
-    auto found = families_.Find({number, *environment, query.app_id, query.name});
+    const FamilyKey key{number, *environment, query.app_id, query.name};
+    auto found = families_.Find(key);
     if (found.has_value()) [[likely]] {
       if (query.tags.empty()) [[likely]] {
         return WholeUnlessKnown(std::move(found->whole), query.known);
       }
-      if (Status good = CheckTags(query.tags); !good.ok()) return good.error();
-      return Select(found->whole, {}, query.known);
+      return FindByTags(key, query);
     }
   }
   const Result<Environment> checked = CheckFind(query.environment, query.app_id, query.name);
@@ -75,53 +70,22 @@ Result<FindResult> RegistryCore::FindForConsumer(const TenantHandle& tenant,
   });
   const FamilyKey key{number, consumer.environment, query.app_id, query.name};
   const bool sees_all = consumer.same_app && query.tags.empty();
-  std::vector<ServiceRef> members;
+  if (known && !sees_all) return FindVisible(tenant, consumer_id, key, query);
   std::optional<FamilyTable::Found> found;
-  if (known) found = sees_all ? families_.Find(key) : families_.FindWithMembers(key, &members);
+  if (known) found = families_.Find(key);
   if (!found.has_value()) {
     const Result<Environment> checked = CheckFind(query.environment, query.app_id, query.name);
     if (!checked.ok()) return checked.error();
     if (!known) return ConsumerNotExists(consumer_id, tenant.tenant);
     return FamilyNotExists(consumer.environment, query.app_id, query.name);
   }
-  if (sees_all) [[likely]] {
-    if (!dependencies_.IsKnown(consumer.serial, found->serial)) [[unlikely]] {
-      RecordDependency(tenant, consumer_id, found->serial, key);
-    }
-    return WholeUnlessKnown(std::move(found->whole), query.known);
+  if (found->has_rules) [[unlikely]]
+    return FindVisible(tenant, consumer_id, key, query);
+  if (!dependencies_.IsKnown(consumer.serial, found->serial)) [[unlikely]] {
+    const std::vector<ServiceRef> members = families_.Members(key);
+    RecordDependency(tenant, consumer_id, found->serial, members, members);
   }
-
-  if (Status good = CheckTags(query.tags); !good.ok()) return good.error();
-  std::vector<ServiceRef> visible;
-  std::ranges::copy_if(members, std::back_inserter(visible), [&](const ServiceRef& service) {
-    return (consumer.same_app || service->allow_cross_app.load(std::memory_order_relaxed)) &&
-           HasTags(*service, query.tags);
-  });
-  if (!visible.empty() && !dependencies_.IsKnown(consumer.serial, found->serial)) {
-    RecordDependency(tenant, consumer_id, found->serial, key);
-  }
-  if (visible.size() == members.size()) {
-    return WholeUnlessKnown(std::move(found->whole), query.known);
-  }
-  return Select(found->whole, visible, query.known);
-}
-
-// The provider is recorded by its own name, also where it was found by its alias (spec 8.4); not
-// one that the consumer may not see.
-void RegistryCore::RecordDependency(const TenantHandle& tenant, std::string_view consumer_id,
-                                    std::uint64_t family, const FamilyKey& key) {
-  base::MutexLock lock(&writer_mu_);
-  const ServiceRef consumer = services_.Find(tenants_.NumberOf(tenant), consumer_id);
-  if (!consumer) return;  // Deleted meanwhile.
-  bool is_new = false;
-  for (const ServiceRef& member : families_.Members(key)) {
-    const bool visible = member->app_id == consumer->app_id ||
-                         member->allow_cross_app.load(std::memory_order_relaxed);
-    if (!visible) continue;
-    is_new = dependencies_.Add(consumer->serial, FamilyOf(*member)) || is_new;
-  }
-  dependencies_.MarkKnown(consumer->serial, family);
-  if (is_new) consumer->last_change = revisions_->Next();
+  return WholeUnlessKnown(std::move(found->whole), query.known);
 }
 
 // The microservice whose instances are asked for, and whether the consumer may see them (spec 7.2).
@@ -139,16 +103,18 @@ Result<ServiceRef> RegistryCore::VisibleProvider(const TenantHandle& tenant,
   ServiceRef provider = services_.Find(number, service_id);
   if (!provider) return ProviderNotExists(service_id, tenant.tenant);
   *visible = !consumer || ((provider->shared || consumer->environment == provider->environment) &&
-                           (consumer->app_id == provider->app_id ||
-                            provider->allow_cross_app.load(std::memory_order_relaxed)));
+                           MaySee(*consumer, *provider));
   return provider;
 }
 
 Result<Instance> RegistryCore::GetInstance(const TenantHandle& tenant, std::string_view service_id,
-                                           InstanceIdView id, std::string_view consumer) const {
+                                           InstanceIdView id, std::string_view consumer,
+                                           std::span<const std::string_view> tags) const {
+  if (Status good = CheckTags(tags); !good.ok()) return good.error();
   bool visible = false;
   const Result<ServiceRef> provider = VisibleProvider(tenant, service_id, consumer, &visible);
   if (!provider.ok()) return provider.error();
+  visible = visible && HasTags(**provider, tags);
   const std::optional<LeaseKey> key = KeyOf((*provider)->owner, id);
   const InstanceRecord* record = key && visible ? instances_.Acquire(*key) : nullptr;
   if (record == nullptr) return InstanceNotExists(service_id, id);

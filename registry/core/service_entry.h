@@ -1,5 +1,5 @@
-// ServiceEntry: one microservice as the tables know it. Identity is constant; the record and the
-// list of instances change under `mu`.
+// ServiceEntry: one microservice as the tables know it. Identity is constant; the record,
+// what hangs on it and the list of instances change under `mu`.
 //
 // Writers hold the engine's writer lock and take `mu` besides; readers take `mu` alone, and
 // briefly. Lock order: a shard's mutex before mu (a snapshot is rebuilt under its family's shard).
@@ -9,6 +9,8 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -17,11 +19,17 @@
 #include "base/mutex.h"
 #include "registry/core/environment.h"
 #include "skep/registry/microservices.h"
+#include "skep/registry/schemas.h"
+#include "skep/registry/tags.h"
 #include "skep/registry/types.h"
 
 namespace skep::core {
 
 struct InstanceRecord;
+class RuleSet;
+
+/// By id. Immutable; a change copies the map, and shares the schemas.
+using SchemaMap = std::map<std::string, SchemaPtr, std::less<>>;
 
 class ServiceEntry {
  public:
@@ -49,6 +57,47 @@ class ServiceEntry {
   MicroservicePtr record() const {
     base::MutexLock lock(&mu);
     return record_;
+  }
+  void set_record(MicroservicePtr record) {
+    base::MutexLock lock(&mu);
+    record_.swap(record);
+  }
+
+  /// Null: none.
+  TagsPtr tags() const {
+    base::MutexLock lock(&mu);
+    return tags_;
+  }
+  void set_tags(TagsPtr tags) {
+    base::MutexLock lock(&mu);
+    tags_.swap(tags);
+  }
+
+  /// Null: none. has_rules() answers that without a lock.
+  std::shared_ptr<const RuleSet> rules() const {
+    base::MutexLock lock(&mu);
+    return rules_;
+  }
+  bool has_rules() const { return has_rules_.load(std::memory_order_acquire); }
+  void set_rules(std::shared_ptr<const RuleSet> rules) {
+    base::MutexLock lock(&mu);
+    rules_.swap(rules);
+    has_rules_.store(rules_ != nullptr, std::memory_order_release);
+  }
+
+  /// The record, which declares the ids of schemas, and what was uploaded of these, of one moment.
+  struct Contracts {
+    MicroservicePtr record;
+    std::shared_ptr<const SchemaMap> schemas;  ///< Null: none.
+  };
+  Contracts contracts() const {
+    base::MutexLock lock(&mu);
+    return {record_, schemas_};
+  }
+  void set_contracts(Contracts contracts) {
+    base::MutexLock lock(&mu);
+    record_.swap(contracts.record);
+    schemas_.swap(contracts.schemas);
   }
 
   const std::uint64_t serial;  ///< Never used twice.
@@ -79,6 +128,10 @@ class ServiceEntry {
   ~ServiceEntry() = default;
 
   MicroservicePtr record_ ABSL_GUARDED_BY(mu);
+  TagsPtr tags_ ABSL_GUARDED_BY(mu);
+  std::shared_ptr<const RuleSet> rules_ ABSL_GUARDED_BY(mu);
+  std::shared_ptr<const SchemaMap> schemas_ ABSL_GUARDED_BY(mu);
+  std::atomic<bool> has_rules_{false};
   mutable std::atomic<std::uint32_t> refs_{1};
 };
 

@@ -94,9 +94,7 @@ Status CheckSchemaIds(const Microservice& service, const RegistryOptions& option
                         "at most " + std::to_string(options.schemas_max));
   }
   for (const std::string& id : service.schemas) {
-    if (id.empty() || id.size() > kSchemaIdMax || !IsName(id, kNameInner)) {
-      return InvalidField("schema id", id, kNameRule);
-    }
+    if (Status good = CheckSchemaId(id); !good.ok()) return good;
   }
   return {};
 }
@@ -278,6 +276,87 @@ Status CheckTags(std::span<const std::string_view> tags) {
   for (std::string_view tag : tags) {
     if (!IsTag(tag)) {
       return InvalidField("tag", tag, "a letter, then up to 63 letters, digits, '_', '-' and '.'");
+    }
+  }
+  return {};
+}
+
+Status CheckTagMap(const Properties& tags, const RegistryOptions& options) {
+  if (tags.size() > options.tags_max) {
+    return InvalidField("tags", std::to_string(tags.size()) + " tags",
+                        "at most " + std::to_string(options.tags_max));
+  }
+  for (const auto& [key, value] : tags) {
+    const std::string_view both[] = {key, value};
+    if (Status good = CheckTags(both); !good.ok()) return good;
+  }
+  return {};
+}
+
+Status CheckSchemaId(std::string_view id) {
+  if (id.empty() || id.size() > kSchemaIdMax || !IsName(id, kNameInner)) {
+    return InvalidField("schemaId", id, kNameRule);
+  }
+  return {};
+}
+
+Status CheckSchema(const Schema& schema, const RegistryOptions& options) {
+  if (Status id = CheckSchemaId(schema.id); !id.ok()) return id;
+  if (schema.summary.size() > kNameMax || !std::ranges::all_of(schema.summary, IsAlnum)) {
+    return InvalidField("summary", schema.summary, "at most 128 letters and digits");
+  }
+  if (schema.content.empty()) return InvalidField("schema", "", "must not be empty");
+  if (schema.content.size() > options.schema_bytes_max) {
+    return InvalidField("schema", std::to_string(schema.content.size()) + " bytes",
+                        "at most " + std::to_string(options.schema_bytes_max));
+  }
+  return {};
+}
+
+Status CheckSchemaBatch(std::span<const Schema> schemas, const RegistryOptions& options) {
+  if (schemas.empty() || schemas.size() > options.schemas_max) {
+    return InvalidField("schemas", std::to_string(schemas.size()) + " schemas",
+                        "1 to " + std::to_string(options.schemas_max));
+  }
+  for (const Schema& schema : schemas) {
+    if (Status good = CheckSchema(schema, options); !good.ok()) return good;
+    if (schema.summary.empty()) {
+      return InvalidField("summary", "", "each schema of a batch must have one");
+    }
+  }
+  return {};
+}
+
+namespace {
+
+bool IsRuleAttribute(std::string_view attribute) {
+  constexpr std::string_view kTagPrefix = "tag_";
+  if (attribute.starts_with(kTagPrefix)) return IsTag(attribute.substr(kTagPrefix.size()));
+  constexpr std::string_view kKnown[] = {"ServiceId",   "AppId", "ServiceName", "Version",
+                                         "Description", "Level", "Status"};
+  return std::ranges::find(kKnown, attribute) != std::end(kKnown);
+}
+
+}  // namespace
+
+Status CheckRules(std::span<const Rule> rules, const RegistryOptions& options) {
+  constexpr std::size_t kPatternMax = 64;
+  if (rules.size() > options.rules_max) {
+    return InvalidField("rules", std::to_string(rules.size()) + " rules",
+                        "at most " + std::to_string(options.rules_max));
+  }
+  for (const Rule& rule : rules) {
+    if (rule.type == RuleType::kUnset) return InvalidField("ruleType", "", "WHITE or BLACK");
+    if (!IsRuleAttribute(rule.attribute)) {
+      return InvalidField("attribute", rule.attribute,
+                          "ServiceId, AppId, ServiceName, Version, Description, Level, Status or "
+                          "tag_ and the key of a tag");
+    }
+    if (rule.pattern.empty() || IsLongerThan(rule.pattern, kPatternMax)) {
+      return InvalidField("pattern", rule.pattern, "1 to 64 characters");
+    }
+    if (IsLongerThan(rule.description, kDescriptionMax)) {
+      return TooLong("description", rule.description, kDescriptionMax);
     }
   }
   return {};

@@ -13,6 +13,8 @@
 #include "skep/registry/discovery.h"
 #include "skep/registry/microservices.h"
 #include "skep/registry/options.h"
+#include "skep/registry/rules.h"
+#include "skep/registry/schemas.h"
 #include "skep/registry/types.h"
 #include "skep/result.h"
 
@@ -34,6 +36,17 @@ Status CheckServiceId(std::string_view id);
 Result<Environment> CheckFind(std::string_view environment, std::string_view app_id,
                               std::string_view name);
 Status CheckTags(std::span<const std::string_view> tags);
+/// Keys, values and their number (spec 4).
+Status CheckTagMap(const Properties& tags, const RegistryOptions& options);
+
+/// Spec 5.1. A summary may be missing from a schema, not from one of a batch.
+Status CheckSchemaId(std::string_view id);
+Status CheckSchema(const Schema& schema, const RegistryOptions& options);
+Status CheckSchemaBatch(std::span<const Schema> schemas, const RegistryOptions& options);
+
+/// All but what RE2 says of the patterns (API manual 10.2.4).
+Status CheckRules(std::span<const Rule> rules, const RegistryOptions& options);
+
 Result<Environment> CheckExistence(const ExistenceQuery& query);
 
 /// interval * (times + 1).

@@ -114,6 +114,13 @@ TEST(ManualClock, CancelOfUnknownAndPastIdsIsFine) {
   clock->Cancel(Clock::TimerId{4711});
 }
 
+// It waited for ever on a clock that had run nothing yet.
+TEST(ManualClock, CancelOfNoneIsFineFromTheStart) {
+  const auto clock = ManualClock::Create();
+  clock->Cancel(Clock::TimerId::kNone);
+  EXPECT_EQ(clock->Schedule(clock->Now(), [] {}), Clock::TimerId{1});
+}
+
 TEST(ManualClock, CallMayCancelItselfAndOthers) {
   const auto clock = ManualClock::Create();
   std::vector<int> calls;

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "tests/support/engine_fixture.h"
 #include "tests/support/error_matchers.h"
@@ -201,6 +203,64 @@ TEST_F(MicroservicesTest, FindingItselfDoesNotHoldIt) {
   const ServiceId self = AddService("self");
   registry().discovery().Find(self, {.app_id = "shop", .name = "self"}).value();
   EXPECT_THAT(services().Delete(self), IsOk());
+}
+
+TEST_F(MicroservicesTest, PropertiesAreReplacedAsAWhole) {
+  const auto id =
+      services()
+          .Register({.app_id = "shop", .name = "cart", .properties = {{"a", "1"}, {"b", "2"}}})
+          .value();
+  clock().Advance(std::chrono::seconds(5));
+  const Revision changed = services().SetProperties(id, {{"c", "3"}}).value();
+  const MicroservicePtr cart = services().Get(id).value();
+  EXPECT_EQ(cart->properties, (Properties{{"c", "3"}}));
+  EXPECT_EQ(cart->modified, cart->created + std::chrono::seconds(5));
+  EXPECT_EQ(cart->revision, changed);
+  ASSERT_THAT(services().SetProperties(id, {}), IsOk());
+  EXPECT_THAT(services().Get(id).value()->properties, IsEmpty());
+  EXPECT_THAT(services().SetProperties(ServiceId("nosuch"), {}),
+              ErrorIs(RegistryErrc::kServiceNotExists));
+  EXPECT_THAT(services().SetProperties(ServiceId("a b"), {}),
+              ErrorIs(RegistryErrc::kInvalidParams));
+}
+
+TEST_F(MicroservicesTest, PropertiesOpenAndCloseAMicroserviceToOtherApps) {
+  const ServiceId web = AddService("web");
+  const auto rates = services().Register({.app_id = "bank", .name = "rates"}).value();
+  AddInstance(rates, "h");
+  const FindQuery query{.app_id = "bank", .name = "rates"};
+  const auto find = [&] { return registry().discovery().Find(web, query).value(); };
+  const std::string before = find().version().str();
+  ASSERT_THAT(services().SetProperties(rates, {{"x", "y"}}), IsOk());
+  EXPECT_EQ(find().version().str(), before) << "no other answer, no other version";
+  ASSERT_THAT(services().SetProperties(rates, {{"allowCrossApp", "True"}}), IsOk());
+  EXPECT_THAT(find().instances(), SizeIs(1));
+  ASSERT_THAT(services().SetProperties(rates, {}), IsOk());
+  EXPECT_THAT(find().instances(), IsEmpty());
+}
+
+TEST_F(MicroservicesTest, DeleteManyTellsOfEach) {
+  const ServiceId a = AddService("a");
+  const ServiceId b = AddService("b");
+  AddInstance(b, "h");
+  const std::vector<std::string_view> ids = {a.str(), b.str(), "nosuch", a.str()};
+  const auto done = services().DeleteMany(ids).value();
+  ASSERT_THAT(done, SizeIs(3)) << "an id that comes twice once";
+  EXPECT_EQ(done[0].id, a.str());
+  EXPECT_THAT(done[0].deleted, IsOk());
+  EXPECT_THAT(done[1].deleted, ErrorIs(RegistryErrc::kServiceHasInstances));
+  EXPECT_THAT(done[2].deleted, ErrorIs(RegistryErrc::kServiceNotExists));
+  const std::vector<std::string_view> left = {b.str()};
+  EXPECT_THAT(services().DeleteMany(left, DeleteMode::kForce).value()[0].deleted, IsOk());
+  EXPECT_THAT(services().List(), IsEmpty());
+}
+
+TEST_F(MicroservicesTest, DeleteManyOfABadIdDeletesNone) {
+  const ServiceId a = AddService("a");
+  const std::vector<std::string_view> ids = {a.str(), "x y"};
+  EXPECT_THAT(services().DeleteMany(ids), ErrorIs(RegistryErrc::kInvalidParams));
+  EXPECT_THAT(services().DeleteMany({}), ErrorIs(RegistryErrc::kInvalidParams));
+  EXPECT_THAT(services().Get(a), IsOk());
 }
 
 TEST_F(MicroservicesTest, WhatStandsForTheProcessIsNotDeleted) {

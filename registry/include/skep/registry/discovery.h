@@ -179,10 +179,11 @@ class Discovery {
   Result<FindResult> Find(const FindQuery& query) const;
 
   /// Finds for a consumer: the environment is the consumer's, whatever the query says; providers of
-  /// another app are visible only with the property allowCrossApp=true; hidden ones are left out of
-  /// the answer. The consumer is recorded as depending on the provider.
-  /// Shared microservices (RegistryOptions) are found whoever asks, and no dependency is recorded.
-  /// Errors: as above, and kServiceNotExists for an unknown consumer. An empty id is nobody.
+  /// another app are visible only with the property allowCrossApp=true, and what a provider's Rules
+  /// say counts; hidden ones are left out of the answer. The consumer is recorded as depending on
+  /// the provider. Shared microservices (RegistryOptions) are found whoever asks, and no dependency
+  /// is recorded. Errors: as above, and kServiceNotExists for an unknown consumer. An empty id is
+  /// nobody.
   Result<FindResult> Find(ServiceIdView consumer, const FindQuery& query) const;
 
   /// Many finds in one call (7.6), for a consumer or, with an empty id, for nobody. An element of

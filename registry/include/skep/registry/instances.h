@@ -105,11 +105,13 @@ class Instances {
   /// Renews many leases (6.5): for each target whether its instance is there.
   std::vector<bool> HeartbeatSet(std::span<const HeartbeatTarget> targets);
 
-  /// One instance (6.10). With a consumer (may be empty) the provider must be visible to it.
-  /// Errors: kServiceNotExists for an unknown consumer or microservice; kInstanceNotExists, also
-  /// where the consumer may not see it.
+  /// One instance (6.10). With a consumer (may be empty) the provider must be visible to it, with
+  /// `tags` it must have every one of these keys. Errors: kInvalidParams (a tag);
+  /// kServiceNotExists for an unknown consumer or microservice; kInstanceNotExists, also where the
+  /// consumer may not see it or a tag is missing.
   Result<Instance> Get(ServiceIdView service_id, InstanceIdView id,
-                       ServiceIdView consumer = ServiceIdView(std::string_view())) const;
+                       ServiceIdView consumer = ServiceIdView(std::string_view()),
+                       std::span<const std::string_view> tags = {}) const;
 
   /// The instances of one microservice, whatever their status (6.9).
   /// Errors: kServiceNotExists for an unknown consumer or microservice, and where the consumer may

@@ -8,6 +8,8 @@
 #define SKEP_REGISTRY_MICROSERVICES_H_
 
 #include <memory>
+#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -38,6 +40,12 @@ struct ExistenceQuery {
   std::string_view version{};
 };
 
+/// What became of one of a batch.
+struct ServiceDeletion {
+  std::string id;
+  Result<Revision> deleted;
+};
+
 class Microservices {
  public:
   Microservices(core::RegistryCore* core, const core::TenantHandle* tenant)
@@ -62,10 +70,22 @@ class Microservices {
   /// the name; kServiceVersionNotExists where others of that name exist.
   Result<ServiceId> Exists(const ExistenceQuery& query) const;
 
+  /// Puts `properties` in the place of all that it has and sets its time of modification (3.9). The
+  /// lists that it is found in get another version only where allowCrossApp changes.
+  /// Errors: kInvalidParams (the id); kServiceNotExists.
+  Result<Revision> SetProperties(ServiceIdView id, Properties properties, Ack ack = Ack::kDurable);
+
   /// Deletes one with all that belongs to it (3.7). Errors: kInvalidParams; kServiceNotExists;
   /// unless forced kServiceHasConsumers (itself does not count) and kServiceHasInstances.
   Result<Revision> Delete(ServiceIdView id, DeleteMode mode = DeleteMode::kSafe,
                           Ack ack = Ack::kDurable);
+
+  /// Deletes several, one after the other, and tells of each what came of it (3.8), in the order
+  /// given, an id that comes twice once. Errors, and then none is deleted: kInvalidParams (no id,
+  /// or an invalid one).
+  Result<std::vector<ServiceDeletion>> DeleteMany(std::span<const std::string_view> ids,
+                                                  DeleteMode mode = DeleteMode::kSafe,
+                                                  Ack ack = Ack::kDurable);
 
  private:
   core::RegistryCore* core_;

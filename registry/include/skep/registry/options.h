@@ -45,6 +45,16 @@ struct RegistryOptions {
   std::size_t instances_max = 150'000;
   std::size_t schemas_max = 100;
 
+  /// Bytes of one schema; tags and rules of one microservice.
+  std::size_t schema_bytes_max = std::size_t{2} << 20;
+  std::size_t tags_max = 100;
+  std::size_t rules_max = 100;
+
+  /// Every day at 01:00 UTC of the engine's clock, microservices that are older than the newest
+  /// `versions_kept` versions of their (environment, app, name) and have no instances are deleted,
+  /// whoever depends on them. 0: none ever is.
+  std::size_t versions_kept = 0;
+
   /// Providers that one consumer may be told to depend on. What finds record is not refused.
   std::size_t providers_max = 10'000;
 

@@ -18,6 +18,9 @@
 #include "skep/registry/instances.h"
 #include "skep/registry/microservices.h"
 #include "skep/registry/monitor.h"
+#include "skep/registry/rules.h"
+#include "skep/registry/schemas.h"
+#include "skep/registry/tags.h"
 #include "skep/tenant.h"
 
 namespace skep {
@@ -44,6 +47,9 @@ class Registry {
 
   // The views returned borrow from this one.
   Microservices microservices() const { return {core_, &tenant_}; }
+  Tags tags() const { return {core_, &tenant_}; }
+  Rules rules() const { return {core_, &tenant_}; }
+  Schemas schemas() const { return {core_, &tenant_}; }
   Instances instances() const { return {core_, &tenant_}; }
   Discovery discovery() const { return {core_, &tenant_}; }
   Dependencies dependencies() const { return {core_, &tenant_}; }
