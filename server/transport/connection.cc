@@ -91,16 +91,6 @@ void Connection::StartRead() {
                           [this](const error_code& ec, std::size_t bytes) { OnRead(ec, bytes); });
 }
 
-// A client that was answered just now has hardly asked again: a read at once would mostly find
-// nothing. Behind what other connections have waiting, it often finds the next request. For all
-// else it is as if the read were under way.
-void Connection::StartReadLater() {
-  ++operations_;
-  boost::asio::post(loop_.io(), [this] {
-    if (EndOperation()) StartRead();
-  });
-}
-
 void Connection::OnRead(const error_code& ec, std::size_t bytes) {
   reading_ = false;
   if (!EndOperation()) return;
@@ -400,7 +390,6 @@ void Connection::AwaitRequest(RealTime now) {
   if (batch_ != nullptr && batch_->parsing) {
     if (!request_begun_ || phase_ != Phase::kReading) SetPhase(Phase::kReading, now);
     request_begun_ = true;
-    StartRead();
   } else {
     if (batch_ != nullptr) loop_.TakeBack(std::move(batch_));
     if (loop_.stopping()) {
@@ -408,8 +397,8 @@ void Connection::AwaitRequest(RealTime now) {
       return;
     }
     SetPhase(heap_ != nullptr ? Phase::kIdleWarm : Phase::kIdle, now);
-    StartReadLater();
   }
+  StartRead();
 }
 
 // Lets the others have their turn before it goes on with what it has received.
@@ -433,12 +422,8 @@ void Connection::ShutDown(RealTime now) {
 void Connection::OnTimeout(RealTime now) {
   switch (phase_) {
     case Phase::kIdleWarm:
-      SetPhase(Phase::kIdle, now);
-      if (!reading_) {
-        ReleaseBuffer();
-        return;
-      }
       // The read under way holds the buffer; its end gives the buffer back.
+      SetPhase(Phase::kIdle, now);
       shrinking_ = true;
       socket_.cancel();
       return;

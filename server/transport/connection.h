@@ -88,7 +88,6 @@ class Connection : public ListHook {
   bool EndOperation();
 
   void StartRead();
-  void StartReadLater();
   bool MakeRoom();
   void MoveBuffer(std::size_t capacity);
   void ReleaseBuffer();

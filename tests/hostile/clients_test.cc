@@ -59,6 +59,7 @@ TEST_F(Clients, HalfARequestIsGivenUp) {
 TEST_F(Clients, SilentOnesAreClosed) {
   Serve({.request_time_max = 600ms});
   std::vector<RawClient> silent;
+  silent.reserve(50);
   for (int i = 0; i < 50; ++i) silent.push_back(Connect());
   ExpectHealthy();
   for (RawClient& client : silent) EXPECT_TRUE(client.Ends());
@@ -69,6 +70,7 @@ TEST_F(Clients, OnesThatNeverReadAreDroppedAndHoldNobodyUp) {
   FillRegistry();
   Serve({.write_time_max = 600ms, .outstanding_bytes_max = 64 * 1024});
   std::vector<RawClient> greedy;
+  greedy.reserve(5);
   for (int i = 0; i < 5; ++i) greedy.push_back(ConnectGreedy());
   ExpectHealthy();
   EXPECT_TRUE(Becomes("skep_http_connections", "1"));
