@@ -2,7 +2,9 @@
 
 #include "server/routes/instance_routes.h"
 #include "server/routes/microservice_routes.h"
+#include "server/routes/schema_routes.h"
 #include "server/routes/system_routes.h"
+#include "server/routes/tag_routes.h"
 
 namespace skep::server {
 namespace {
@@ -20,11 +22,14 @@ constexpr auto kFind = Priority::kFind;
 constexpr auto kList = Priority::kList;
 
 constexpr std::size_t kInstanceBodyMax = 5 * 1024;
+constexpr std::size_t kPropertiesBodyMax = 3 * 1024;
 
 // Paths under one project.
 #define SKEP_V4 "/v4/{project}/registry"
 #define SKEP_SERVICES SKEP_V4 "/microservices"
 #define SKEP_INSTANCES SKEP_SERVICES "/{serviceId}/instances"
+#define SKEP_TAGS SKEP_SERVICES "/{serviceId}/tags"
+#define SKEP_SCHEMAS SKEP_SERVICES "/{serviceId}/schemas"
 
 // Of one length, what is asked for most comes first.
 constexpr Route kRoutes[] = {
@@ -45,6 +50,18 @@ constexpr Route kRoutes[] = {
     {kGet, SKEP_V4 "/existence", "ResourceExist", GetExistence, kService, kFind},
     {kPost, SKEP_SERVICES, "RegisterService", RegisterMicroservice, kService, kWrite},
     {kGet, SKEP_SERVICES, "ListService", ListMicroservices, kService, kList},
+    {kDelete, SKEP_SERVICES, "UnregisterServices", DeleteMicroservices, kService, kWrite},
+    {kPut, SKEP_SERVICES "/{serviceId}/properties", "UpdateServiceProperties",
+     SetMicroserviceProperties, kService, kWrite, kPropertiesBodyMax},
+    {kPost, SKEP_TAGS, "AddTags", ReplaceTags, kService, kWrite},
+    {kGet, SKEP_TAGS, "GetTags", GetTags, kService, kFind},
+    {kPut, SKEP_TAGS "/{key}", "UpdateTag", SetTag, kService, kWrite},
+    {kDelete, SKEP_TAGS "/{key}", "DeleteTags", DeleteTags, kService, kWrite},
+    {kPost, SKEP_SCHEMAS, "ModifySchemas", ReplaceSchemas, kService, kWrite},
+    {kGet, SKEP_SCHEMAS, "GetAllSchemas", ListSchemas, kService, kList},
+    {kGet, SKEP_SCHEMAS "/{schemaId}", "GetSchema", GetSchema, kService, kFind},
+    {kPut, SKEP_SCHEMAS "/{schemaId}", "ModifySchema", PutSchema, kService, kWrite},
+    {kDelete, SKEP_SCHEMAS "/{schemaId}", "DeleteSchema", DeleteSchema, kService, kWrite},
     {kGet, SKEP_V4 "/version", "GetVersion", GetVersion, kEveryone, kVital},
     {kGet, SKEP_V4 "/health", "ClusterHealth", GetHealth, kEveryone, kVital},
     {kGet, SKEP_V4 "/health/readiness", "Readiness", GetReadiness, kEveryone, kVital},
@@ -54,6 +71,8 @@ constexpr Route kRoutes[] = {
     {kPost, "/skep/v1/clock", "AdvanceClock", AdvanceClock, kOperator, kVital},
 };
 
+#undef SKEP_SCHEMAS
+#undef SKEP_TAGS
 #undef SKEP_INSTANCES
 #undef SKEP_SERVICES
 #undef SKEP_V4
