@@ -77,6 +77,17 @@ bool QueryString::Next(std::string_view* name, std::string_view* value) {
   return false;
 }
 
+std::vector<std::string_view> SplitAtCommas(std::string_view text) {
+  std::vector<std::string_view> parts;
+  if (text.empty()) return parts;
+  while (true) {
+    const std::size_t comma = text.find(',');
+    parts.push_back(text.substr(0, comma));
+    if (comma == std::string_view::npos) return parts;
+    text.remove_prefix(comma + 1);
+  }
+}
+
 bool IsTruthy(std::string_view value) { return value == "1" || EqualsIgnoringCase(value, "true"); }
 
 }  // namespace skep::server

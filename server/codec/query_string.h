@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace skep::server {
 
@@ -74,6 +75,9 @@ class QueryValues {
   QueryString pairs_;
   std::array<std::string_view, kNames> values_{};
 };
+
+/// The texts between the commas; none of an empty text.
+std::vector<std::string_view> SplitAtCommas(std::string_view text);
 
 /// Whether a flag is set: "1" or "true" in any case (spec 1.8).
 bool IsTruthy(std::string_view value);

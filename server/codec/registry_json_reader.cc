@@ -9,6 +9,7 @@
 
 #include "base/hash.h"
 #include "server/codec/ascii_case.h"
+#include "server/codec/rule_json.h"
 #include "skep/registry/errors.h"
 
 namespace skep::server {
@@ -181,18 +182,6 @@ bool ReadInstanceElement(const JsonValue& value, InstanceSpec* out) {
   return value.IsNull() ? value.Expected("an instance") : ReadInstance(value, out);
 }
 
-// Rules and tags: their types are checked, so that what is refused later is refused today.
-bool SkipRules(const JsonValue& value) {
-  return value.ForEachElement([](const JsonValue& rule) {
-    return rule.ForEachMember([](std::string_view, const JsonValue&) { return true; });
-  });
-}
-
-bool SkipTags(const JsonValue& value) {
-  Properties tags;
-  return value.Read(&tags);
-}
-
 bool ReadEntry(const JsonValue& value, HeartbeatEntry* out) {
   if (value.IsNull()) return value.Expected("a service id and an instance id");
   return value.ForEachMember([out](std::string_view name, const JsonValue& member) {
@@ -244,8 +233,14 @@ Result<ServiceRegistration> ReadServiceRegistration(JsonReader& reader, std::str
     if (Is(name, "instances")) {
       return ReadList(member, &registration.instances, ReadInstanceElement);
     }
-    if (Is(name, "rules")) return SkipRules(member);
-    if (Is(name, "tags")) return SkipTags(member);
+    if (Is(name, "rules")) {
+      registration.rules.reset();
+      return member.IsNull() || ReadRules(member, &registration.rules.emplace());
+    }
+    if (Is(name, "tags")) {
+      registration.tags.reset();
+      return member.IsNull() || member.Read(&registration.tags.emplace());
+    }
     return true;
   });
   if (!good) return reader.TypeError();

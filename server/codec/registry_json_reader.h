@@ -5,21 +5,25 @@
 #ifndef SKEP_SERVER_CODEC_REGISTRY_JSON_READER_H_
 #define SKEP_SERVER_CODEC_REGISTRY_JSON_READER_H_
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
 #include "server/codec/json_reader.h"
 #include "server/codec/registry_json.h"
 #include "skep/error.h"
+#include "skep/registry/rules.h"
 #include "skep/registry/types.h"
 #include "skep/result.h"
 
 namespace skep::server {
 
-/// What POST .../microservices may hold. Its rules and tags are checked and dropped: the registry
-/// does not keep them yet.
+/// What POST .../microservices may hold. Tags and rules are nothing where they are absent or null,
+/// which is not the same as none: those replace what there is.
 struct ServiceRegistration {
   Microservice service{};
+  std::optional<Properties> tags{};
+  std::optional<std::vector<Rule>> rules{};
   std::vector<InstanceSpec> instances{};
 };
 

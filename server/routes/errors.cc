@@ -16,14 +16,19 @@ Error BadAction(std::string_view type) {
 
 Error BadExistenceType() {
   return {RegistryErrc::kInvalidParams,
-          "Only micro-service can be used as type: say type=microservice"};
+          "Only micro-service and schema can be used as type: say type=microservice or "
+          "type=schema"};
+}
+
+Error BadWithSchema() {
+  return {RegistryErrc::kInvalidParams, "parameter withSchema must be 1 or 0"};
 }
 
 Error NotRegisteredItself() {
   return {RegistryErrc::kServiceNotExists, "the server is not registered itself"};
 }
 
-Error InstancesFailed(const std::string& texts) {
+Error PartsFailed(const std::string& texts) {
   return {RegistryErrc::kInvalidParams, "errMessages: [" + texts + "]"};
 }
 

@@ -16,8 +16,9 @@ Error BadForce();
 Error BadAction(std::string_view type);
 Error BadExistenceType();
 Error NotRegisteredItself();
-/// Of a registration with instances: `texts`, separated by blanks, says what failed.
-Error InstancesFailed(const std::string& texts);
+Error BadWithSchema();
+/// Of a registration with rules, tags or instances: `texts`, separated by blanks, says what failed.
+Error PartsFailed(const std::string& texts);
 Error Overloaded();
 Error Stopping();
 

@@ -14,17 +14,6 @@
 namespace skep::server {
 namespace {
 
-std::vector<std::string_view> SplitTags(std::string_view tags) {
-  std::vector<std::string_view> keys;
-  if (tags.empty()) return keys;
-  while (true) {
-    const std::size_t comma = tags.find(',');
-    keys.push_back(tags.substr(0, comma));
-    if (comma == std::string_view::npos) return keys;
-    tags.remove_prefix(comma + 1);
-  }
-}
-
 // The version that the client holds. Who asks past the cache, or for the cache alone, gets the list
 // whatever it holds (spec 1.8).
 std::string_view Known(std::string_view rev, std::string_view no_cache,
@@ -90,7 +79,7 @@ void SetInstanceStatus(Call& call) {
 
 void ListInstances(Call& call) {
   const QueryValues<4> query(call.query, {"tags", "rev", "noCache", "cacheOnly"});
-  const std::vector<std::string_view> tags = SplitTags(query[0]);
+  const std::vector<std::string_view> tags = SplitAtCommas(query[0]);
   const Result<FindResult> found = call.registry().instances().List(
       call.service_id(),
       {.consumer = call.consumer(), .tags = tags, .known = Known(query[1], query[2], query[3])});
@@ -99,9 +88,9 @@ void ListInstances(Call& call) {
 }
 
 void GetInstance(Call& call) {
-  const QueryValues<3> query(call.query, {"rev", "noCache", "cacheOnly"});
-  const Result<Instance> instance =
-      call.registry().instances().Get(call.service_id(), call.instance_id(), call.consumer());
+  const QueryValues<4> query(call.query, {"rev", "noCache", "cacheOnly", "tags"});
+  const Result<Instance> instance = call.registry().instances().Get(
+      call.service_id(), call.instance_id(), call.consumer(), SplitAtCommas(query[3]));
   if (!instance.ok()) return AnswerError(call, instance.error());
   const ListVersion version = VersionOf(*instance);
   call.reply.headers.emplace_back(kRevisionField, version.str());
@@ -115,7 +104,7 @@ void GetInstance(Call& call) {
 void FindInstances(Call& call) {
   const QueryValues<7> query(
       call.query, {"appId", "serviceName", "env", "tags", "rev", "noCache", "cacheOnly"});
-  const std::vector<std::string_view> tags = SplitTags(query[3]);
+  const std::vector<std::string_view> tags = SplitAtCommas(query[3]);
   const Result<FindResult> found = call.registry().discovery().Find(
       call.consumer(), {.environment = query[2],
                         .app_id = query[0],

@@ -7,11 +7,13 @@
 
 namespace skep::server {
 
-void RegisterMicroservice(Call& call);  // 3.1 to 3.4
-void ListMicroservices(Call& call);     // 3.5
-void GetMicroservice(Call& call);       // 3.6
-void DeleteMicroservice(Call& call);    // 3.7
-void GetExistence(Call& call);          // 3.10
+void RegisterMicroservice(Call& call);       // 3.1 to 3.4
+void ListMicroservices(Call& call);          // 3.5
+void GetMicroservice(Call& call);            // 3.6
+void DeleteMicroservice(Call& call);         // 3.7
+void DeleteMicroservices(Call& call);        // 3.8
+void SetMicroserviceProperties(Call& call);  // 3.9
+void GetExistence(Call& call);               // 3.10
 
 }  // namespace skep::server
 

@@ -118,6 +118,12 @@ void AnswerInstances(Call& call, const FindResult& found) {
   }
 }
 
+void AnswerChange(Call& call, const Result<Revision>& changed) {
+  if (!changed.ok()) return AnswerError(call, changed.error());
+  FillEmpty(&call.reply);
+  SendWhenDurable(call, *changed);
+}
+
 void SendWhenDurable(Call& call, Revision revision) {
   const auto state = std::make_shared<DurableReply>();
   call.context.engine.WhenDurable(revision,

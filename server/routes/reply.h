@@ -12,6 +12,7 @@
 #include "skep/error.h"
 #include "skep/log.h"
 #include "skep/registry/discovery.h"
+#include "skep/result.h"
 #include "skep/revision.h"
 
 namespace skep::server {
@@ -53,6 +54,9 @@ void AnswerInstances(Call& call, const FindResult& found);
 /// Packs the body where the client accepts gzip and it is worth it (spec 1.5; codec/gzip.h has the
 /// limits).
 void Pack(const ClientFields& fields, HttpReply* reply);
+
+/// An empty 200 once the change is durable, or the error. The last thing that a handler does.
+void AnswerChange(Call& call, const Result<Revision>& changed);
 
 /// Lets the reply, which is filled in, go out when `revision` is durable: with this call where it
 /// is already, else later. Where it cannot become durable, the reply turns into that error. Must be

@@ -12,7 +12,9 @@
 #include "server/routes/instance_routes.h"
 #include "server/routes/microservice_routes.h"
 #include "server/routes/monitor_routes.h"
+#include "server/routes/schema_routes.h"
 #include "server/routes/system_routes.h"
+#include "server/routes/tag_routes.h"
 #include "server/routes/v3_alias.h"
 #include "server/routes/watch_routes.h"
 
@@ -32,13 +34,15 @@ constexpr auto kFind = Priority::kFind;
 constexpr auto kList = Priority::kList;
 
 constexpr std::size_t kInstanceBodyMax = 5 * 1024;
-constexpr std::size_t kInstancePropertiesBodyMax = 3 * 1024;
+constexpr std::size_t kPropertiesBodyMax = 3 * 1024;
 constexpr std::size_t kMetricBodyMax = 64 * 1024;
 
 // Paths under one project.
 #define SKEP_V4 "/v4/{project}/registry"
 #define SKEP_SERVICES SKEP_V4 "/microservices"
 #define SKEP_INSTANCES SKEP_SERVICES "/{serviceId}/instances"
+#define SKEP_TAGS SKEP_SERVICES "/{serviceId}/tags"
+#define SKEP_SCHEMAS SKEP_SERVICES "/{serviceId}/schemas"
 
 // Of one length, what is asked for most comes first.
 constexpr Route kRoutes[] = {
@@ -57,7 +61,7 @@ constexpr Route kRoutes[] = {
     {kPut, SKEP_INSTANCES "/{instanceId}/status", "UpdateStatus", SetInstanceStatus, kService,
      kWrite},
     {kPut, SKEP_INSTANCES "/{instanceId}/properties", "UpdateInstanceProperties",
-     SetInstanceProperties, kService, kWrite, kInstancePropertiesBodyMax},
+     SetInstanceProperties, kService, kWrite, kPropertiesBodyMax},
     {kPost, SKEP_V4 "/instances/action", "BatchFindInstances", BatchFind, kService, kFind},
     {kPut, SKEP_V4 "/instances/status", "UpdateManyStatus", SetStatusWhere, kService, kWrite},
     {kPost, SKEP_V4 "/dependencies", "AddDependencies", AddDependencies, kOperator, kWrite},
@@ -75,6 +79,18 @@ constexpr Route kRoutes[] = {
     {kGet, SKEP_V4 "/existence", "ResourceExist", GetExistence, kService, kFind},
     {kPost, SKEP_SERVICES, "RegisterService", RegisterMicroservice, kService, kWrite},
     {kGet, SKEP_SERVICES, "ListService", ListMicroservices, kService, kList},
+    {kDelete, SKEP_SERVICES, "UnregisterServices", DeleteMicroservices, kService, kWrite},
+    {kPut, SKEP_SERVICES "/{serviceId}/properties", "UpdateServiceProperties",
+     SetMicroserviceProperties, kService, kWrite, kPropertiesBodyMax},
+    {kPost, SKEP_TAGS, "AddTags", ReplaceTags, kService, kWrite},
+    {kGet, SKEP_TAGS, "GetTags", GetTags, kService, kFind},
+    {kPut, SKEP_TAGS "/{key}", "UpdateTag", SetTag, kService, kWrite},
+    {kDelete, SKEP_TAGS "/{key}", "DeleteTags", DeleteTags, kService, kWrite},
+    {kPost, SKEP_SCHEMAS, "ModifySchemas", ReplaceSchemas, kService, kWrite},
+    {kGet, SKEP_SCHEMAS, "GetAllSchemas", ListSchemas, kService, kList},
+    {kGet, SKEP_SCHEMAS "/{schemaId}", "GetSchema", GetSchema, kService, kFind},
+    {kPut, SKEP_SCHEMAS "/{schemaId}", "ModifySchema", PutSchema, kService, kWrite},
+    {kDelete, SKEP_SCHEMAS "/{schemaId}", "DeleteSchema", DeleteSchema, kService, kWrite},
     {kGet, SKEP_SERVICES "/{serviceId}/watcher", "Watch", Watch, kService, kFind},
     {kGet, SKEP_INSTANCES "/{instanceId}/heartbeat", "HeartbeatSocket", HeartbeatSocket, kService,
      kVital},
@@ -87,6 +103,8 @@ constexpr Route kRoutes[] = {
     {kPost, "/skep/v1/clock", "AdvanceClock", AdvanceClock, kOperator, kVital},
 };
 
+#undef SKEP_SCHEMAS
+#undef SKEP_TAGS
 #undef SKEP_INSTANCES
 #undef SKEP_SERVICES
 #undef SKEP_V4

@@ -27,6 +27,9 @@ constexpr Unit kByteUnits[] = {{"", 1},
                                {"MiB", std::uint64_t{1} << 20},
                                {"GiB", std::uint64_t{1} << 30}};
 
+// As the reference does; an engine of one's own retires nothing unless it is told to.
+constexpr std::size_t kVersionsKept = 3;
+
 // A whole number and one of `units`: "30s", "2MiB".
 template <std::size_t N>
 std::optional<std::uint64_t> ParseQuantity(std::string_view text, const Unit (&units)[N]) {
@@ -287,6 +290,13 @@ class Parser {
     Add("--schemas-max", &registry.schemas_max, "N", "Schemas that one microservice may declare");
     Add("--reports-max", &registry.reports_max, "N",
         "Instances whose latest metric report is kept");
+    AddBytes("--schema-bytes-max", &registry.schema_bytes_max, "One schema");
+    Add("--tags-max", &registry.tags_max, "N", "Tags of one microservice");
+    Add("--rules-max", &registry.rules_max, "N", "Black and white list rules of one microservice");
+    registry.versions_kept = kVersionsKept;
+    Add("--versions-kept", &registry.versions_kept, "N",
+        "Each day at 01:00 UTC, delete versions without instances that are older than the newest N "
+        "of their name; 0: never");
     Add("--tenants-max", &registry.tenants_max, "N", "Tenants that hold anything");
     AddBytes("--memo-bytes-max", &registry.memo_bytes_max,
              "Encoded answers that are kept for the next caller, all together");
