@@ -267,6 +267,25 @@ TEST(RequestParser, BodyFarOverItsLimitIsNotRead) {
   EXPECT_TRUE(parsed.request.body_too_large);
 }
 
+// Nobody waits for the rest of a chunk that says itself that it is too large.
+TEST(RequestParser, ChunkFarOverTheLimitIsNotRead) {
+  const std::string head = "PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+  EXPECT_EQ(Parse(head + "40000\r\nx").state, State::kNeedMore) << "it may be drained";
+  for (const char* size : {"40001\r\n", "ffffffffffffffff\r\n"}) {
+    const Parsed parsed = Parse(head + size);
+    EXPECT_EQ(parsed.state, State::kBodyTooLarge) << size;
+    EXPECT_TRUE(parsed.request.body_too_large);
+  }
+}
+
+TEST(RequestParser, ControlsInAChunkExtensionAreBad) {
+  const std::string head = "PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+  for (const std::string& line :
+       {std::string("1;a=\"\r\n\""), std::string("1;a=\"\n\""), std::string("1;a=\"\0\"", 7)}) {
+    EXPECT_EQ(Parse(head + line + "\r\nx\r\n0\r\n\r\n").state, State::kBad) << line;
+  }
+}
+
 TEST(RequestParser, EndlessChunkLineIsBad) {
   const std::string head = "PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
   EXPECT_EQ(Parse(head + "1;" + std::string(2 * kChunkLineBytesMax, 'x'), 64).state, State::kBad);
