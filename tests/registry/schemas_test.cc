@@ -30,8 +30,9 @@ class SchemasTest : public EngineFixture {
   }
   /// "id:summary:content" each.
   std::vector<std::string> Listed(const ServiceId& id) {
-    std::vector<std::string> all;
     const std::vector<SchemaPtr> found = schemas().List(id).value();
+    std::vector<std::string> all;
+    all.reserve(found.size());
     for (const SchemaPtr& schema : found) {
       all.push_back(schema->id + ":" + schema->summary + ":" + schema->content);
     }

@@ -94,5 +94,11 @@ TEST(IsTruthy, OneAndTrueInAnyCase) {
   for (const std::string_view no : {"", "0", "yes", "2", "true "}) EXPECT_FALSE(IsTruthy(no)) << no;
 }
 
+TEST(SplitAtCommas, KeepsEmptyParts) {
+  EXPECT_THAT(SplitAtCommas(""), IsEmpty());
+  EXPECT_THAT(SplitAtCommas("a"), ElementsAre("a"));
+  EXPECT_THAT(SplitAtCommas("a,,b,"), ElementsAre("a", "", "b", ""));
+}
+
 }  // namespace
 }  // namespace skep::server

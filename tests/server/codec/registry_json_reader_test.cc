@@ -19,6 +19,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Pair;
+using ::testing::SizeIs;
 using ::testing::StartsWith;
 
 Result<ServiceRegistration> ReadService(std::string_view body) {
@@ -29,6 +30,42 @@ Result<ServiceRegistration> ReadService(std::string_view body) {
 Result<InstanceSpec> ReadInstance(std::string_view body) {
   JsonReader reader;
   return ReadInstanceRegistration(reader, body);
+}
+
+TEST(ReadServiceRegistration, TagsAndRules) {
+  const auto read = ReadService(
+      R"({"service":{"serviceName":"cart"},"tags":{"a":"x"},"rules":[)"
+      R"({"ruleType":"BLACK","attribute":"AppId","pattern":"^x$","description":"d","ruleId":"7"},)"
+      R"({"RuleType":"WHITE","Attribute":"tag_a","Pattern":"y"}]})");
+  ASSERT_THAT(read, IsOk());
+  EXPECT_EQ(read->tags, (Properties{{"a", "x"}}));
+  ASSERT_TRUE(read->rules.has_value());
+  ASSERT_THAT(*read->rules, SizeIs(2));
+  EXPECT_EQ(read->rules->at(0).type, RuleType::kBlack);
+  EXPECT_EQ(read->rules->at(0).attribute, "AppId");
+  EXPECT_EQ(read->rules->at(0).pattern, "^x$");
+  EXPECT_EQ(read->rules->at(0).description, "d");
+  EXPECT_EQ(read->rules->at(1).type, RuleType::kWhite);
+  EXPECT_EQ(read->rules->at(1).attribute, "tag_a");
+}
+
+TEST(ReadServiceRegistration, NoTagsAreNotEmptyTags) {
+  const auto absent = ReadService(R"({"service":{"serviceName":"c"},"tags":null,"rules":null})");
+  EXPECT_FALSE(absent->tags.has_value());
+  EXPECT_FALSE(absent->rules.has_value());
+  const auto empty = ReadService(R"({"service":{"serviceName":"c"},"tags":{},"rules":[]})");
+  EXPECT_TRUE(empty->tags.has_value());
+  EXPECT_TRUE(empty->rules.has_value());
+}
+
+TEST(ReadServiceRegistration, BadRulesSpoilTheBody) {
+  for (const std::string_view rules :
+       {"{}", "[1]", "[null]", R"([{"ruleType":"GREY"}])", R"([{"pattern":1}])"}) {
+    EXPECT_THAT(
+        ReadService(R"({"service":{"serviceName":"c"},"rules":)" + std::string(rules) + "}"),
+        ErrorIs(RegistryErrc::kInvalidParams))
+        << rules;
+  }
 }
 
 // What the encoder writes is read back as the same record.

@@ -47,7 +47,7 @@ TEST_F(FrontTest, WrongVerbIsToldWhichAreAllowed) {
   for (const Verb verb : {Verb::kPut, Verb::kPatch, Verb::kHead, Verb::kOther}) {
     const Answer answer = Ask(verb, kServices);
     EXPECT_EQ(answer.status, 405);
-    EXPECT_EQ(answer.Header("Allow"), "POST, GET");
+    EXPECT_EQ(answer.Header("Allow"), "POST, GET, DELETE");
     EXPECT_EQ(answer.content_type, "text/plain; charset=utf-8");
     EXPECT_EQ(answer.body, "Method Not Allowed\n");
   }

@@ -134,6 +134,18 @@ class Serving(unittest.TestCase):
             self.assertEqual(daemon.request("POST", "/skep/v1/clock", {"advance": "1s"})[0], 200)
             self.assertEqual(daemon.request("GET", find), (200, "{}"))
 
+    def test_old_versions_retire_each_day_unless_told_otherwise(self):
+        for flags, left in ((), 3), (("--versions-kept", "0"), 5):
+            with Daemon("--clock", "manual", *flags) as daemon:
+                services = "/v4/default/registry/microservices"
+                for version in "12345":
+                    daemon.request("POST", services,
+                                   {"service": {"serviceName": "cart", "version": version}})
+                daemon.request("POST", "/skep/v1/clock", {"advance": "24h"})
+                kept = json.loads(daemon.request("GET", services)[1])["services"]
+                self.assertEqual([service["version"] for service in kept],
+                                 list("12345"[-left:]))
+
     def test_system_clock_cannot_be_moved(self):
         with Daemon() as daemon:
             self.assertEqual(daemon.request("POST", "/skep/v1/clock", {"advance": "1s"})[0], 404)
