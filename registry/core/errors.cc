@@ -196,6 +196,12 @@ Error QuotaReached(std::string_view resource, std::size_t limit, const Tenant& t
                                              "; delete some or raise the limit"};
 }
 
+Error AnswerTooLong(std::size_t limit, const Tenant& tenant) {
+  return {RegistryErrc::kNotEnoughQuota, "the answer would have more than " +
+                                             std::to_string(limit) + " items" + In(tenant) +
+                                             "; ask for fewer microservices or fewer parts"};
+}
+
 Error TenantInvalid(const Tenant& tenant) {
   return InvalidField("tenant", tenant.domain + "/" + tenant.project,
                       "domain and project have 1 to 256 bytes each");

@@ -38,6 +38,8 @@ Error StatusUnset();
 Error ConsumerKeyNotExists(std::string_view key);
 Error DuplicateProvider(std::string_view key);
 Error QuotaReached(std::string_view resource, std::size_t limit, const Tenant& tenant);
+/// An answer would have more than `limit` parts.
+Error AnswerTooLong(std::size_t limit, const Tenant& tenant);
 Error TenantInvalid(const Tenant& tenant);
 Error TenantsFull(std::size_t limit);
 

@@ -169,6 +169,30 @@ Result<std::vector<MicroservicePtr>> Dependencies::Consumers(ServiceIdView provi
   return core_->Consumers(*tenant_, provider.str(), self);
 }
 
+Result<ServiceDetail> Govern::Get(ServiceIdView id) const {
+  return core_->DescribeService(*tenant_, id.str());
+}
+
+Result<std::vector<ServiceDetail>> Govern::List(const ServiceFilter& filter,
+                                                const DetailParts& parts) const {
+  return core_->DescribeServices(*tenant_, filter, parts);
+}
+
+Result<RelationGraph> Govern::Relations(SharedServices shared) const {
+  return core_->Relations(*tenant_, shared);
+}
+
+Result<std::vector<std::string>> Govern::Apps(std::string_view environment,
+                                              SharedServices shared) const {
+  return core_->Apps(*tenant_, environment, shared);
+}
+
+RegistryStatistics Govern::Statistics(SharedServices shared) const {
+  return core_->Statistics(*tenant_, shared);
+}
+
+std::vector<Tenant> Govern::Tenants() const { return core_->Tenants(); }
+
 Status Monitor::Report(MetricReport report) {
   return core_->TakeReport(*tenant_, std::move(report));
 }

@@ -41,6 +41,7 @@
 #include "skep/memo.h"
 #include "skep/registry/dependencies.h"
 #include "skep/registry/discovery.h"
+#include "skep/registry/govern.h"
 #include "skep/registry/instances.h"
 #include "skep/registry/microservices.h"
 #include "skep/registry/monitor.h"
@@ -171,6 +172,16 @@ class RegistryCore {
                                                  std::string_view provider,
                                                  SelfDependency self) const;
 
+  Result<ServiceDetail> DescribeService(const TenantHandle& tenant, std::string_view id) const;
+  Result<std::vector<ServiceDetail>> DescribeServices(const TenantHandle& tenant,
+                                                      const ServiceFilter& filter,
+                                                      const DetailParts& parts) const;
+  Result<RelationGraph> Relations(const TenantHandle& tenant, SharedServices shared) const;
+  Result<std::vector<std::string>> Apps(const TenantHandle& tenant, std::string_view environment,
+                                        SharedServices shared) const;
+  RegistryStatistics Statistics(const TenantHandle& tenant, SharedServices shared) const;
+  std::vector<Tenant> Tenants() const { return tenants_.Names(); }
+
   Status TakeReport(const TenantHandle& tenant, MetricReport report);
   Result<MetricReportPtr> LatestReport(const TenantHandle& tenant, std::string_view service_id,
                                        InstanceIdView id) const;
@@ -298,10 +309,20 @@ class RegistryCore {
                     std::string_view known) const;
   bool IsAliasAlone(std::uint32_t tenant, std::string_view consumer, const FindQuery& query) const;
   Result<ServiceRef> ConsumerOf(const TenantHandle& tenant, const Dependency& dependency) const;
+  /// Every microservice that it depends on, and every one that depends on it.
+  std::vector<ServiceRef> ProvidersOf(const ServiceEntry& consumer, SelfDependency self) const;
+  std::vector<MicroservicePtr> ConsumersOf(const TenantHandle& handle, const ServiceEntry& provider,
+                                           SelfDependency self) const;
   bool ApplyDependency(const ServiceRef& consumer, const Dependency& dependency,
                        DependencyChange change) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
   Result<ServiceRef> VisibleProvider(const TenantHandle& tenant, std::string_view service_id,
                                      std::string_view consumer_id, bool* visible) const;
+
+  // views
+  /// All microservices of the tenant, copied in steps.
+  std::vector<ServiceRef> ServicesOf(const TenantHandle& handle, SharedServices shared) const;
+  void FillDependencies(const TenantHandle& tenant, const ServiceEntry& service,
+                        DependencyPart part, ServiceDetail* detail) const;
 
   std::int64_t WallSeconds() const;
 

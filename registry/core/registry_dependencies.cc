@@ -1,6 +1,8 @@
 // RegistryCore: dependencies that are declared, and the queries over all of them. Those that finds
 // record are in registry_discovery.cc.
 #include <algorithm>
+#include <cstddef>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +13,9 @@
 
 namespace skep::core {
 namespace {
+
+// Consumers looked up under one hold of their tenant's lock.
+constexpr std::size_t kConsumersPerStep = 1'024;
 
 std::string KeyText(const MicroserviceKey& key) {
   return key.environment + "/" + key.app_id + "/" + key.name + "/" + key.version;
@@ -134,6 +139,44 @@ Result<Revision> RegistryCore::ChangeDependencies(const TenantHandle& tenant,
   return revision;
 }
 
+std::vector<ServiceRef> RegistryCore::ProvidersOf(const ServiceEntry& consumer,
+                                                  SelfDependency self) const {
+  std::vector<ServiceRef> providers;
+  for (const std::string& text : dependencies_.ProvidersOf(consumer.serial)) {
+    for (ServiceRef& member : families_.Members(DependencyGraph::KeyOf(text))) {
+      if (self == SelfDependency::kHide && member.get() == &consumer) continue;
+      providers.push_back(std::move(member));
+    }
+  }
+  return providers;
+}
+
+std::vector<MicroservicePtr> RegistryCore::ConsumersOf(const TenantHandle& handle,
+                                                       const ServiceEntry& provider,
+                                                       SelfDependency self) const {
+  std::vector<std::uint64_t> serials = dependencies_.ConsumersOf(FamilyOf(provider));
+  const std::optional<FamilyKey> alias = AliasFamilyOf(provider);
+  if (alias.has_value() && families_.ReachedBy(*alias) == MemberBy::kAlias) {
+    std::ranges::copy(dependencies_.ConsumersOf(*alias), std::back_inserter(serials));
+    std::ranges::sort(serials);
+    serials.erase(std::ranges::unique(serials).begin(), serials.end());
+  }
+  std::vector<MicroservicePtr> consumers;
+  const TenantEntry* tenant = tenants_.Get(handle);
+  // In steps: a registration waits for no more than one.
+  for (std::span<const std::uint64_t> rest = serials; !rest.empty();) {
+    const auto step = rest.first(std::min(rest.size(), kConsumersPerStep));
+    rest = rest.subspan(step.size());
+    base::MutexLock lock(&tenant->mu);
+    for (const std::uint64_t serial : step) {
+      if (self == SelfDependency::kHide && serial == provider.serial) continue;
+      const auto at = tenant->services.find(serial);
+      if (at != tenant->services.end()) consumers.push_back(at->second->record());
+    }
+  }
+  return consumers;
+}
+
 Result<std::vector<MicroservicePtr>> RegistryCore::Providers(const TenantHandle& tenant,
                                                              std::string_view consumer_id,
                                                              SelfDependency self) const {
@@ -141,11 +184,8 @@ Result<std::vector<MicroservicePtr>> RegistryCore::Providers(const TenantHandle&
   const ServiceRef consumer = services_.Find(tenants_.NumberOf(tenant), consumer_id);
   if (!consumer) return ConsumerNotExists(consumer_id, tenant.tenant);
   std::vector<MicroservicePtr> providers;
-  for (const std::string& text : dependencies_.ProvidersOf(consumer->serial)) {
-    for (const ServiceRef& member : families_.Members(DependencyGraph::KeyOf(text))) {
-      if (self == SelfDependency::kHide && member.get() == consumer.get()) continue;
-      providers.push_back(member->record());
-    }
+  for (const ServiceRef& provider : ProvidersOf(*consumer, self)) {
+    providers.push_back(provider->record());
   }
   return providers;
 }
@@ -156,22 +196,7 @@ Result<std::vector<MicroservicePtr>> RegistryCore::Consumers(const TenantHandle&
   if (Status good = CheckServiceId(provider_id); !good.ok()) return good.error();
   const ServiceRef provider = services_.Find(tenants_.NumberOf(handle), provider_id);
   if (!provider) return ProviderNotExists(provider_id, handle.tenant);
-  std::vector<std::uint64_t> serials = dependencies_.ConsumersOf(FamilyOf(*provider));
-  const std::optional<FamilyKey> alias = AliasFamilyOf(*provider);
-  if (alias.has_value() && families_.ReachedBy(*alias) == MemberBy::kAlias) {
-    std::ranges::copy(dependencies_.ConsumersOf(*alias), std::back_inserter(serials));
-    std::ranges::sort(serials);
-    serials.erase(std::ranges::unique(serials).begin(), serials.end());
-  }
-  std::vector<MicroservicePtr> consumers;
-  const TenantEntry* tenant = tenants_.Get(handle);
-  base::MutexLock lock(&tenant->mu);
-  for (const std::uint64_t serial : serials) {
-    if (self == SelfDependency::kHide && serial == provider->serial) continue;
-    const auto at = tenant->services.find(serial);
-    if (at != tenant->services.end()) consumers.push_back(at->second->record());
-  }
-  return consumers;
+  return ConsumersOf(handle, *provider, self);
 }
 
 }  // namespace skep::core

@@ -1,5 +1,9 @@
 #include "registry/core/tenant_table.h"
 
+#include <algorithm>
+#include <memory>
+#include <utility>
+
 namespace skep::core {
 
 TenantTable::TenantTable(std::uint64_t seed) : hasher_(seed) { Add(Tenant{}); }
@@ -19,6 +23,13 @@ TenantEntry* TenantTable::Get(const TenantHandle& handle) const {
       Hash(handle.tenant), [&](const TenantEntry& entry) { return entry.name == handle.tenant; },
       [&](TenantEntry& entry) { found = &entry; });
   return found;
+}
+
+std::vector<Tenant> TenantTable::Names() const {
+  std::vector<Tenant> names;
+  table_.ForEach([&names](const TenantEntry& entry) { names.push_back(entry.name); });
+  std::ranges::sort(names);
+  return names;
 }
 
 TenantEntry* TenantTable::Add(const Tenant& tenant) {

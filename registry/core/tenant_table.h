@@ -46,6 +46,9 @@ class TenantTable {
   /// Null for kUnknown.
   TenantEntry* Get(const TenantHandle& handle) const;
 
+  /// Of all tenants, sorted.
+  std::vector<Tenant> Names() const;
+
   std::size_t size() const { return count_.load(std::memory_order_relaxed); }
 
   // For the engine's writer.

@@ -258,6 +258,11 @@ Status CheckServiceId(std::string_view id) {
   return {};
 }
 
+Result<Environment> CheckEnvironment(std::string_view environment) {
+  if (const auto parsed = ParseEnvironment(environment)) return *parsed;
+  return BadEnvironment(environment);
+}
+
 Result<Environment> CheckFind(std::string_view environment, std::string_view app_id,
                               std::string_view name) {
   const std::optional<Environment> parsed = ParseEnvironment(environment);

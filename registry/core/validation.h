@@ -32,6 +32,8 @@ Status CheckDependency(const Dependency& dependency, std::size_t providers_min);
 
 Status CheckServiceId(std::string_view id);
 
+Result<Environment> CheckEnvironment(std::string_view environment);
+
 /// Checks all but the version, which only an ExistenceQuery has.
 Result<Environment> CheckFind(std::string_view environment, std::string_view app_id,
                               std::string_view name);

@@ -15,6 +15,7 @@
 
 #include "skep/registry/dependencies.h"
 #include "skep/registry/discovery.h"
+#include "skep/registry/govern.h"
 #include "skep/registry/instances.h"
 #include "skep/registry/microservices.h"
 #include "skep/registry/monitor.h"
@@ -53,6 +54,7 @@ class Registry {
   Instances instances() const { return {core_, &tenant_}; }
   Discovery discovery() const { return {core_, &tenant_}; }
   Dependencies dependencies() const { return {core_, &tenant_}; }
+  Govern govern() const { return {core_, &tenant_}; }
   Monitor monitor() const { return {core_, &tenant_}; }
 
   /// Whether the engine keeps instances of which it has not heard in time
