@@ -321,6 +321,7 @@ class RegistryCore {
   // views
   /// All microservices of the tenant, copied in steps.
   std::vector<ServiceRef> ServicesOf(const TenantHandle& handle, SharedServices shared) const;
+  static std::vector<SchemaPtr> SchemasOf(const ServiceEntry& service);
   void FillDependencies(const TenantHandle& tenant, const ServiceEntry& service,
                         DependencyPart part, ServiceDetail* detail) const;
 

@@ -11,6 +11,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "registry/core/errors.h"
 #include "registry/core/registry_core.h"
+#include "registry/core/rule_set.h"
 #include "registry/core/validation.h"
 
 namespace skep::core {
@@ -50,7 +51,13 @@ bool Matches(const Microservice& service, const ServiceFilter& filter) {
 
 std::size_t ItemsOf(const ServiceDetail& detail) {
   return 1 + detail.instances.size() + detail.provider_keys.size() + detail.providers.size() +
-         detail.consumers.size();
+         detail.consumers.size() + detail.schemas.size();
+}
+
+// Never null.
+TagsPtr TagsOf(const ServiceEntry& service) {
+  TagsPtr tags = service.tags();
+  return tags != nullptr ? tags : std::make_shared<const Properties>();
 }
 
 MicroserviceKey ToMicroserviceKey(const FamilyKey& key, const Tenant& tenant) {
@@ -105,6 +112,9 @@ Result<ServiceDetail> RegistryCore::DescribeService(const TenantHandle& tenant,
     detail.versions.push_back(member->version);
   }
   FillDependencies(tenant, *service, DependencyPart::kAll, &detail);
+  detail.tags = TagsOf(*service);
+  detail.schemas = SchemasOf(*service);
+  if (const auto rules = service->rules()) detail.rules = rules->rules();
   return detail;
 }
 
@@ -119,6 +129,8 @@ Result<std::vector<ServiceDetail>> RegistryCore::DescribeServices(const TenantHa
     if (parts.instances == InstancePart::kAll) detail.instances = InstancesOf(*service);
     if (parts.instances == InstancePart::kCount) detail.instance_count = CountInstances(*service);
     FillDependencies(tenant, *service, parts.dependencies, &detail);
+    if (parts.tags) detail.tags = TagsOf(*service);
+    if (parts.schemas) detail.schemas = SchemasOf(*service);
     items += ItemsOf(detail);
     if (items > kGovernItemsMax) return AnswerTooLong(kGovernItemsMax, tenant.tenant);
     details.push_back(std::move(detail));

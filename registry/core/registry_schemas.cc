@@ -41,7 +41,11 @@ Result<std::vector<SchemaPtr>> RegistryCore::ListSchemas(const TenantHandle& ten
                                                          std::string_view id) const {
   const Result<ServiceRef> service = ServiceOf(tenant, id);
   if (!service.ok()) return service.error();
-  const auto [record, stored] = (*service)->contracts();
+  return SchemasOf(**service);
+}
+
+std::vector<SchemaPtr> RegistryCore::SchemasOf(const ServiceEntry& service) {
+  const auto [record, stored] = service.contracts();
   std::vector<SchemaPtr> all;
   all.reserve(record->schemas.size());
   absl::flat_hash_set<std::string_view> listed;

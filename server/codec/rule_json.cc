@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "server/codec/ascii_case.h"
+#include "server/codec/json_writer.h"
 
 namespace skep::server {
 namespace {
@@ -37,6 +38,17 @@ bool ReadRules(const JsonValue& value, std::vector<Rule>* out) {
   out->clear();
   return value.ForEachElement(
       [out](const JsonValue& element) { return ReadRule(element, &out->emplace_back()); });
+}
+
+void AppendRule(const Rule& rule, std::string* out) {
+  JsonObject object(out);
+  object.Text("ruleId", rule.id);
+  object.Text("ruleType", rule.type == RuleType::kWhite ? "WHITE" : "BLACK");
+  object.Text("attribute", rule.attribute);
+  object.Text("pattern", rule.pattern);
+  object.Text("description", rule.description);
+  object.NumberText("timestamp", rule.created.time_since_epoch().count());
+  object.NumberText("modTimestamp", rule.modified.time_since_epoch().count());
 }
 
 }  // namespace skep::server

@@ -46,6 +46,13 @@ void AppendSchemaBody(const Schema& schema, std::string* out) {
   body.Text("schema", schema.content);
 }
 
+void AppendSchema(const Schema& schema, SchemaContent content, std::string* out) {
+  JsonObject object(out);
+  object.Text("schemaId", schema.id);
+  object.Text("summary", schema.summary);
+  if (content == SchemaContent::kShow) object.Text("schema", schema.content);
+}
+
 void AppendSchemasBody(std::span<const SchemaPtr> schemas, SchemaContent content,
                        std::string* out) {
   JsonObject body(out);
@@ -54,10 +61,7 @@ void AppendSchemasBody(std::span<const SchemaPtr> schemas, SchemaContent content
   JsonArray array(out);
   for (const SchemaPtr& schema : schemas) {
     array.Item();
-    JsonObject object(out);
-    object.Text("schemaId", schema->id);
-    object.Text("summary", schema->summary);
-    if (content == SchemaContent::kShow) object.Text("schema", schema->content);
+    AppendSchema(*schema, content, out);
   }
 }
 

@@ -24,6 +24,9 @@ enum class SchemaContent { kLeaveOut, kShow };
 /// {"schema":"..."}
 void AppendSchemaBody(const Schema& schema, std::string* out);
 
+/// {"schemaId":"...","summary":"...","schema":"..."}
+void AppendSchema(const Schema& schema, SchemaContent content, std::string* out);
+
 /// {"schemas":[...]}, or {} where there is none.
 void AppendSchemasBody(std::span<const SchemaPtr> schemas, SchemaContent content, std::string* out);
 

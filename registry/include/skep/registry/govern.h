@@ -23,6 +23,9 @@
 #include <vector>
 
 #include "skep/registry/microservices.h"
+#include "skep/registry/rules.h"
+#include "skep/registry/schemas.h"
+#include "skep/registry/tags.h"
 #include "skep/registry/types.h"
 #include "skep/result.h"
 #include "skep/tenant.h"
@@ -43,6 +46,9 @@ struct ServiceDetail {
   std::vector<MicroserviceKey> provider_keys{};
   std::vector<MicroservicePtr> providers{};  ///< Those of provider_keys that are there.
   std::vector<MicroservicePtr> consumers{};
+  TagsPtr tags{};                    ///< Null where they were not asked for.
+  std::vector<SchemaPtr> schemas{};  ///< As Schemas::List has them.
+  std::vector<Rule> rules{};         ///< By Get alone.
 };
 
 enum class InstancePart : std::uint8_t { kNone, kCount, kAll };
@@ -58,6 +64,8 @@ enum class DependencyPart : std::uint8_t {
 struct DetailParts {
   InstancePart instances = InstancePart::kNone;
   DependencyPart dependencies = DependencyPart::kNone;
+  bool tags = false;
+  bool schemas = false;
 };
 
 /// Which microservices are meant. Comparisons are exact; an empty member matches everything. The
