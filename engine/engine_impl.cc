@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "base/writer.h"
 #include "registry/core/environment.h"
 #include "registry/core/registry_core.h"
 #include "skep/engine.h"
@@ -11,9 +12,9 @@ class EngineImpl final : public Engine {
  public:
   explicit EngineImpl(EngineOptions options)
       : clock_(options.clock ? std::move(options.clock) : SystemClock::Create()),
-        revisions_(options.first_revision),
+        writer_(options.first_revision),
         core_(std::move(options.registry), {.clock = clock_.get(),
-                                            .revisions = &revisions_,
+                                            .writer = &writer_,
                                             .log = std::move(options.log),
                                             .id_seed = options.id_seed}),
         registry_(&core_, Tenant{}) {}
@@ -21,7 +22,7 @@ class EngineImpl final : public Engine {
   Registry& registry() override { return registry_; }
   Registry registry(Tenant tenant) override { return Registry(&core_, std::move(tenant)); }
   Clock& clock() override { return *clock_; }
-  Revision revision() const override { return revisions_.last(); }
+  Revision revision() const override { return writer_.revisions.last(); }
 
   // Without storage every change is durable when it is published.
   Status WaitDurable(Revision) override { return {}; }
@@ -29,7 +30,7 @@ class EngineImpl final : public Engine {
 
   EngineMetrics metrics() const override {
     const core::RegistryCounts counts = core_.counts();
-    return {.revision = revisions_.last(),
+    return {.revision = writer_.revisions.last(),
             .tenants = counts.tenants,
             .services = counts.services,
             .instances = counts.instances,
@@ -45,7 +46,7 @@ class EngineImpl final : public Engine {
 
  private:
   const std::shared_ptr<Clock> clock_;
-  core::RevisionCounter revisions_;
+  base::Writer writer_;
   core::RegistryCore core_;
   Registry registry_;
   bool closed_ = false;
