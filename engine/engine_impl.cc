@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "base/writer.h"
+#include "kie/core/kie_core.h"
 #include "registry/core/environment.h"
 #include "registry/core/registry_core.h"
 #include "skep/engine.h"
@@ -17,10 +18,14 @@ class EngineImpl final : public Engine {
                                             .writer = &writer_,
                                             .log = std::move(options.log),
                                             .id_seed = options.id_seed}),
-        registry_(&core_, Tenant{}) {}
+        kie_(options.kie, {.clock = clock_.get(), .writer = &writer_}),
+        registry_(&core_, Tenant{}),
+        config_(&kie_, Tenant{}) {}
 
   Registry& registry() override { return registry_; }
   Registry registry(Tenant tenant) override { return Registry(&core_, std::move(tenant)); }
+  ConfigCenter& config() override { return config_; }
+  ConfigCenter config(Tenant tenant) override { return ConfigCenter(&kie_, std::move(tenant)); }
   Clock& clock() override { return *clock_; }
   Revision revision() const override { return writer_.revisions.last(); }
 
@@ -30,16 +35,20 @@ class EngineImpl final : public Engine {
 
   EngineMetrics metrics() const override {
     const core::RegistryCounts counts = core_.counts();
+    const core::KieCounts kie = kie_.counts();
     return {.revision = writer_.revisions.last(),
             .tenants = counts.tenants,
             .services = counts.services,
             .instances = counts.instances,
             .expired_instances = counts.expired_instances,
-            .memo_bytes = counts.memo_bytes};
+            .kvs = kie.items,
+            .kv_waits = kie.waits,
+            .memo_bytes = counts.memo_bytes + kie.memo_bytes};
   }
 
   Status Close() override {
     if (std::exchange(closed_, true)) return Error(EngineErrc::kClosed, "it was closed before");
+    kie_.Stop();
     core_.Stop();
     return {};
   }
@@ -48,7 +57,9 @@ class EngineImpl final : public Engine {
   const std::shared_ptr<Clock> clock_;
   base::Writer writer_;
   core::RegistryCore core_;
+  core::KieCore kie_;
   Registry registry_;
+  ConfigCenter config_;
   bool closed_ = false;
 };
 

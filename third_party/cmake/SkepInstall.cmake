@@ -9,7 +9,7 @@ install(TARGETS ${libraries} EXPORT skepTargets ARCHIVE DESTINATION ${CMAKE_INST
 install(EXPORT skepTargets NAMESPACE skep:: DESTINATION ${package_dir})
 
 # All public roots become one tree.
-foreach(part base registry engine)
+foreach(part base registry kie engine)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/${part}/include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 endforeach()
 if(SKEP_BUILD_SERVER)
@@ -22,4 +22,5 @@ configure_package_config_file(
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/skepConfigVersion.cmake
                                  COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/skepConfig.cmake ${PROJECT_BINARY_DIR}/skepConfigVersion.cmake
+              ${CMAKE_CURRENT_LIST_DIR}/FindRe2.cmake
         DESTINATION ${package_dir})

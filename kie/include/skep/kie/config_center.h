@@ -20,6 +20,7 @@
 #ifndef SKEP_KIE_CONFIG_CENTER_H_
 #define SKEP_KIE_CONFIG_CENTER_H_
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -44,6 +45,18 @@ namespace skep {
 
 namespace core {
 class KieCore;
+struct KieTenant;
+
+/// A tenant and, once it holds something, where.
+struct KieHandle {
+  explicit KieHandle(Tenant name) : tenant(std::move(name)) {}
+  KieHandle(const KieHandle& other)
+      : tenant(other.tenant), known(other.known.load(std::memory_order_acquire)) {}
+  KieHandle& operator=(const KieHandle&) = delete;
+
+  Tenant tenant;
+  mutable std::atomic<KieTenant*> known{nullptr};
+};
 }  // namespace core
 
 enum class Generations : std::uint8_t {
@@ -61,7 +74,7 @@ class ConfigCenter {
  public:
   ConfigCenter(core::KieCore* core, Tenant tenant) : core_(core), tenant_(std::move(tenant)) {}
 
-  const Tenant& tenant() const { return tenant_; }
+  const Tenant& tenant() const { return tenant_.tenant; }
 
   // ----------------------------------------------------------------------------------------------
   // Items
@@ -160,7 +173,7 @@ class ConfigCenter {
 
  private:
   core::KieCore* core_;
-  Tenant tenant_;
+  core::KieHandle tenant_;
 };
 
 }  // namespace skep

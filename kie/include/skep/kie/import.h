@@ -29,7 +29,7 @@ struct ImportOptions {
   Override override_mode = Override::kSkip;
 
   /// All or nothing, in one revision: where any item fails, nothing is changed, success is empty
-  /// and failures has those that failed. Ours.
+  /// and failures has those that failed. An item that is skipped as asked for stops nothing. Ours.
   bool atomic = false;
 };
 
