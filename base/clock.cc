@@ -30,6 +30,7 @@ class TimerQueue {
   }
 
   void Cancel(Clock::TimerId id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu) {
+    if (id == Clock::TimerId::kNone) return;  // As running_ is while nothing runs.
     if (const auto at = due_of_.find(id); at != due_of_.end()) {
       calls_.erase(std::pair(at->second, id));
       due_of_.erase(at);

@@ -66,13 +66,11 @@ Result<KvWait> ConfigCenter::Wait(const KvQuery& query, std::optional<Revision> 
   return KvWait(*std::move(waiter));
 }
 
-void ConfigCenter::TrackPoll(PollRecord record) {
-  core_->polls().Add(tenant_.tenant, std::move(record));
-}
+void ConfigCenter::TrackPoll(PollRecord record) { core_->TrackPoll(tenant_, std::move(record)); }
 
 Result<std::vector<std::shared_ptr<const PollRecord>>> ConfigCenter::Polls(
     const PollQuery& query) const {
-  auto found = core_->polls().Find(tenant_.tenant, query);
+  auto found = core_->Polls(tenant_, query);
   if (found.empty()) return core::KvNoPolls();
   return found;
 }

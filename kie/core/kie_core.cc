@@ -130,4 +130,9 @@ Result<std::shared_ptr<KvWaiter>> KieCore::Wait(const KieHandle& handle, const K
   return waiter;
 }
 
+void KieCore::TrackPoll(const KieHandle& handle, PollRecord record) {
+  record.time = clock_->WallNow();
+  polls_.Add(handle.tenant, std::move(record));
+}
+
 }  // namespace skep::core

@@ -81,7 +81,11 @@ class KieCore {
   Result<std::shared_ptr<KvWaiter>> Wait(const KieHandle& tenant, const KvQuery& query,
                                          std::optional<Revision> known, Millis timeout, WaitFn fn);
 
-  PollTrack& polls() { return polls_; }
+  void TrackPoll(const KieHandle& tenant, PollRecord record);
+  std::vector<std::shared_ptr<const PollRecord>> Polls(const KieHandle& tenant,
+                                                       const PollQuery& query) const {
+    return polls_.Find(tenant.tenant, query);
+  }
 
  private:
   // What a query selects by.

@@ -114,6 +114,12 @@ TEST(ManualClock, CancelOfUnknownAndPastIdsIsFine) {
   clock->Cancel(Clock::TimerId{4711});
 }
 
+TEST(ManualClock, CancelOfNoTimerIsFine) {
+  const auto clock = ManualClock::Create();
+  clock->Cancel(Clock::TimerId::kNone);
+  SystemClock::Create()->Cancel(Clock::TimerId::kNone);
+}
+
 TEST(ManualClock, CallMayCancelItselfAndOthers) {
   const auto clock = ManualClock::Create();
   std::vector<int> calls;
