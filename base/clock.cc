@@ -30,13 +30,12 @@ class TimerQueue {
   }
 
   void Cancel(Clock::TimerId id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu) {
+    if (id == Clock::TimerId::kNone) return;  // As running_ is while nothing runs.
     if (const auto at = due_of_.find(id); at != due_of_.end()) {
       calls_.erase(std::pair(at->second, id));
       due_of_.erase(at);
       return;
     }
-    // None is also what runs while nothing does.
-    if (id == Clock::TimerId::kNone) return;
     while (running_ == id && runner_ != std::this_thread::get_id()) ended_.Wait(&mu);
   }
 

@@ -10,6 +10,9 @@ namespace skep::base {
 /// SHA-1 of `bytes` as 40 lower-case hex digits.
 std::string Sha1Hex(std::string_view bytes);
 
+/// SHA-256 of `bytes` as 64 lower-case hex digits.
+std::string Sha256Hex(std::string_view bytes);
+
 }  // namespace skep::base
 
 #endif  // SKEP_BASE_DIGEST_H_

@@ -44,21 +44,35 @@ class ABSL_LOCKABLE Mutex {
     mu_.Unlock();
     AfterUnlock();
   }
+  /// Others may share it meanwhile, but nobody has it alone.
+  void LockShared() ABSL_SHARED_LOCK_FUNCTION() {
+    BeforeLock(kShared);
+    mu_.ReaderLock();
+    AfterLock(kShared);
+  }
+  void UnlockShared() ABSL_UNLOCK_FUNCTION() {
+    BeforeUnlock(kShared);
+    mu_.ReaderUnlock();
+    AfterUnlock(kShared);
+  }
   void AssertHeld() const ABSL_ASSERT_EXCLUSIVE_LOCK() { mu_.AssertHeld(); }
 
  private:
   friend class CondVar;
 
 #if defined(SKEP_TSAN)
-  void BeforeLock() { __tsan_mutex_pre_lock(this, 0); }
-  void AfterLock() { __tsan_mutex_post_lock(this, 0, 0); }
-  void BeforeUnlock() { __tsan_mutex_pre_unlock(this, 0); }
-  void AfterUnlock() { __tsan_mutex_post_unlock(this, 0); }
+  static constexpr unsigned kAlone = 0;
+  static constexpr unsigned kShared = __tsan_mutex_read_lock;
+  void BeforeLock(unsigned how = kAlone) { __tsan_mutex_pre_lock(this, how); }
+  void AfterLock(unsigned how = kAlone) { __tsan_mutex_post_lock(this, how, 0); }
+  void BeforeUnlock(unsigned how = kAlone) { __tsan_mutex_pre_unlock(this, how); }
+  void AfterUnlock(unsigned how = kAlone) { __tsan_mutex_post_unlock(this, how); }
 #else
-  void BeforeLock() {}
-  void AfterLock() {}
-  void BeforeUnlock() {}
-  void AfterUnlock() {}
+  enum How { kAlone, kShared };
+  void BeforeLock(How = kAlone) {}
+  void AfterLock(How = kAlone) {}
+  void BeforeUnlock(How = kAlone) {}
+  void AfterUnlock(How = kAlone) {}
 #endif
 
   absl::Mutex mu_;
@@ -70,6 +84,17 @@ class ABSL_SCOPED_LOCKABLE MutexLock {
   ~MutexLock() ABSL_UNLOCK_FUNCTION() { mu_->Unlock(); }
   MutexLock(const MutexLock&) = delete;
   MutexLock& operator=(const MutexLock&) = delete;
+
+ private:
+  Mutex* const mu_;
+};
+
+class ABSL_SCOPED_LOCKABLE SharedMutexLock {
+ public:
+  explicit SharedMutexLock(Mutex* mu) ABSL_SHARED_LOCK_FUNCTION(mu) : mu_(mu) { mu_->LockShared(); }
+  ~SharedMutexLock() ABSL_UNLOCK_FUNCTION() { mu_->UnlockShared(); }
+  SharedMutexLock(const SharedMutexLock&) = delete;
+  SharedMutexLock& operator=(const SharedMutexLock&) = delete;
 
  private:
   Mutex* const mu_;

@@ -1,5 +1,7 @@
 #include <utility>
 
+#include "base/writer.h"
+#include "kie/core/kie_core.h"
 #include "registry/core/environment.h"
 #include "registry/core/registry_core.h"
 #include "skep/engine.h"
@@ -11,17 +13,21 @@ class EngineImpl final : public Engine {
  public:
   explicit EngineImpl(EngineOptions options)
       : clock_(options.clock ? std::move(options.clock) : SystemClock::Create()),
-        revisions_(options.first_revision),
+        writer_(options.first_revision),
         core_(std::move(options.registry), {.clock = clock_.get(),
-                                            .revisions = &revisions_,
+                                            .writer = &writer_,
                                             .log = std::move(options.log),
                                             .id_seed = options.id_seed}),
-        registry_(&core_, Tenant{}) {}
+        kie_(options.kie, {.clock = clock_.get(), .writer = &writer_}),
+        registry_(&core_, Tenant{}),
+        config_(&kie_, Tenant{}) {}
 
   Registry& registry() override { return registry_; }
   Registry registry(Tenant tenant) override { return Registry(&core_, std::move(tenant)); }
+  ConfigCenter& config() override { return config_; }
+  ConfigCenter config(Tenant tenant) override { return ConfigCenter(&kie_, std::move(tenant)); }
   Clock& clock() override { return *clock_; }
-  Revision revision() const override { return revisions_.last(); }
+  Revision revision() const override { return writer_.revisions.last(); }
 
   // Without storage every change is durable when it is published.
   Status WaitDurable(Revision) override { return {}; }
@@ -29,12 +35,15 @@ class EngineImpl final : public Engine {
 
   EngineMetrics metrics() const override {
     const core::RegistryCounts counts = core_.counts();
-    return {.revision = revisions_.last(),
+    const core::KieCounts kie = kie_.counts();
+    return {.revision = writer_.revisions.last(),
             .tenants = counts.tenants,
             .services = counts.services,
             .instances = counts.instances,
             .expired_instances = counts.expired_instances,
-            .memo_bytes = counts.memo_bytes,
+            .kvs = kie.items,
+            .kv_waits = kie.waits,
+            .memo_bytes = counts.memo_bytes + kie.memo_bytes,
             .expiry_protection_on = counts.expiry_protection_on,
             .expiry_protections = counts.expiry_protections,
             .kept_instances = counts.kept_instances};
@@ -42,15 +51,18 @@ class EngineImpl final : public Engine {
 
   Status Close() override {
     if (std::exchange(closed_, true)) return Error(EngineErrc::kClosed, "it was closed before");
+    kie_.Stop();
     core_.Stop();
     return {};
   }
 
  private:
   const std::shared_ptr<Clock> clock_;
-  core::RevisionCounter revisions_;
+  base::Writer writer_;
   core::RegistryCore core_;
+  core::KieCore kie_;
   Registry registry_;
+  ConfigCenter config_;
   bool closed_ = false;
 };
 

@@ -47,7 +47,7 @@ RegistryCore::RegistryCore(RegistryOptions options, Parts parts)
     : options_(std::move(options)),
       shared_environment_(*ParseEnvironment(options_.shared_environment)),
       clock_(parts.clock),
-      revisions_(parts.revisions),
+      revisions_(&parts.writer->revisions),
       log_(parts.log ? std::move(parts.log) : NoLog()),
       memos_(options_.memo_bytes_max),
       tenants_(base::RandomSeed()),
@@ -57,6 +57,7 @@ RegistryCore::RegistryCore(RegistryOptions options, Parts parts)
       dependencies_(base::RandomSeed()),
       hasher_(base::RandomSeed()),
       protection_(options_.expiry_protection),
+      writer_mu_(parts.writer->mu),
       ids_(parts.id_seed),
       private_ids_(0),
       wheel_(parts.clock->Now()) {

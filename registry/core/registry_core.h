@@ -28,6 +28,7 @@
 #include "base/mutex.h"
 #include "base/timer_wheel.h"
 #include "base/uuid.h"
+#include "base/writer.h"
 #include "registry/core/dependency_graph.h"
 #include "registry/core/expiry_protection.h"
 #include "registry/core/family_table.h"
@@ -53,18 +54,6 @@
 
 namespace skep::core {
 
-/// Hands out an engine's revisions. Only the engine's writer takes one.
-class RevisionCounter {
- public:
-  explicit RevisionCounter(Revision first) : last_(first.number() - 1) {}
-
-  Revision Next() { return Revision(last_.fetch_add(1, std::memory_order_acq_rel) + 1); }
-  Revision last() const { return Revision(last_.load(std::memory_order_acquire)); }
-
- private:
-  std::atomic<std::uint64_t> last_;
-};
-
 struct RegistryCounts {
   std::size_t tenants = 0;
   std::size_t services = 0;
@@ -85,8 +74,8 @@ bool AllowsCrossApp(const Microservice& service);
 class RegistryCore {
  public:
   struct Parts {
-    Clock* clock = nullptr;                ///< Outlives the core.
-    RevisionCounter* revisions = nullptr;  ///< Outlives the core.
+    Clock* clock = nullptr;          ///< Outlives the core.
+    base::Writer* writer = nullptr;  ///< Outlives the core.
     LogSink log;
     std::uint64_t id_seed = 0;
   };
@@ -330,7 +319,7 @@ class RegistryCore {
   const RegistryOptions options_;
   const Environment shared_environment_;
   Clock* const clock_;
-  RevisionCounter* const revisions_;
+  base::RevisionCounter* const revisions_;
   const LogSink log_;
 
   // Synchronise themselves.
@@ -349,7 +338,7 @@ class RegistryCore {
 
   ExpiryProtection protection_;  ///< Changes under writer_mu_.
 
-  mutable base::Mutex writer_mu_;
+  base::Mutex& writer_mu_;  // The engine's, which its other parts take too.
   std::uint64_t last_serial_ ABSL_GUARDED_BY(writer_mu_) = 0;
   base::UuidGenerator ids_ ABSL_GUARDED_BY(writer_mu_);
   base::UuidGenerator private_ids_ ABSL_GUARDED_BY(writer_mu_);

@@ -25,5 +25,10 @@ TEST(Sha1Hex, ZeroBytesCount) {
   EXPECT_NE(Sha1Hex(std::string_view("a\0b", 3)), Sha1Hex(std::string_view("a\0c", 3)));
 }
 
+TEST(Sha256Hex, AnswersOfTheStandard) {
+  EXPECT_EQ(Sha256Hex(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  EXPECT_EQ(Sha256Hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
 }  // namespace
 }  // namespace skep::base

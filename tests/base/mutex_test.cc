@@ -57,5 +57,29 @@ TEST(CondVar, WaitForComesBackWithoutANotice) {
   never.WaitFor(&mu, absl::Milliseconds(1));
 }
 
+TEST(Mutex, SharedHoldersAreTogetherAndKeepTheWriterOut) {
+  Mutex mu;
+  int value = 0;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 2; ++t) {
+    threads.emplace_back([&] {
+      for (int i = 0; i < 1000; ++i) {
+        MutexLock lock(&mu);
+        value += 2;
+      }
+    });
+    threads.emplace_back([&] {
+      for (int i = 0; i < 1000; ++i) {
+        SharedMutexLock lock(&mu);
+        EXPECT_EQ(value % 2, 0);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  mu.LockShared();
+  std::thread([&] { SharedMutexLock beside(&mu); }).join();  // Would wait for ever for a sole one.
+  mu.UnlockShared();
+}
+
 }  // namespace
 }  // namespace skep::base

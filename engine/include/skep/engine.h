@@ -1,4 +1,4 @@
-/// Engine: one private world, a registry with its clock.
+/// Engine: one private world, a registry and a configuration center with their clock.
 ///
 /// Open as many as you like in one process; they share code and nothing else. Opening one takes
 /// well under a millisecond.
@@ -16,6 +16,8 @@
 #include <memory>
 
 #include "skep/clock.h"
+#include "skep/kie/config_center.h"
+#include "skep/kie/options.h"
 #include "skep/log.h"
 #include "skep/registry/options.h"
 #include "skep/registry/registry.h"
@@ -38,6 +40,8 @@ struct EngineOptions {
   Revision first_revision{1};
 
   RegistryOptions registry{};
+
+  KieOptions kie{};
 };
 
 /// Counts since the engine opened, and sizes now. Pulled by whoever shows them.
@@ -47,7 +51,9 @@ struct EngineMetrics {
   std::size_t services = 0;
   std::size_t instances = 0;
   std::uint64_t expired_instances = 0;
-  std::size_t memo_bytes = 0;
+  std::size_t kvs = 0;
+  std::size_t kv_waits = 0;
+  std::size_t memo_bytes = 0;  ///< The registry's and the configuration center's.
   bool expiry_protection_on = false;
   std::uint64_t expiry_protections = 0;  ///< Times that it began.
   std::uint64_t kept_instances = 0;      ///< Leases that it kept beyond their end.
@@ -70,6 +76,14 @@ class Engine {
   /// The registry of another tenant. Names of 1 to 256 bytes; others find and store nothing
   /// (kInvalidParams on the first write).
   virtual Registry registry(Tenant tenant) = 0;
+
+  /// The configuration center of default/default.
+  virtual ConfigCenter& config() = 0;
+
+  /// The configuration center of another tenant. Domain and project of 1 to 256 letters, digits and
+  /// _-., a letter or digit at both ends; under other names everything is kInvalidParams or not
+  /// there.
+  virtual ConfigCenter config(Tenant tenant) = 0;
 
   virtual Clock& clock() = 0;
 

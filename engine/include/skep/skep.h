@@ -5,6 +5,8 @@
 #include "skep/clock.h"
 #include "skep/engine.h"
 #include "skep/error.h"
+#include "skep/kie/config_center.h"
+#include "skep/kie/errors.h"
 #include "skep/registry/errors.h"
 #include "skep/registry/registry.h"
 #include "skep/result.h"

@@ -17,8 +17,8 @@
 #include <string_view>
 #include <vector>
 
+#include "skep/ack.h"
 #include "skep/clock.h"
-#include "skep/registry/ack.h"
 #include "skep/registry/discovery.h"
 #include "skep/registry/types.h"
 #include "skep/result.h"

@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "skep/registry/ack.h"
+#include "skep/ack.h"
 #include "skep/registry/types.h"
 #include "skep/result.h"
 

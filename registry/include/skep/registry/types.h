@@ -22,19 +22,13 @@
 #include <utility>
 #include <vector>
 
+#include "skep/ack.h"
 #include "skep/clock.h"
 #include "skep/memo.h"
 #include "skep/registry/ids.h"
 #include "skep/revision.h"
 
 namespace skep {
-
-/// What a write that yields an id returns: the id, and the revision at which it holds.
-template <class Id>
-struct Written : Id {
-  Written(Id id, Revision at) : Id(std::move(id)), revision(at) {}
-  Revision revision;
-};
 
 using Properties = std::map<std::string, std::string>;
 

@@ -1,0 +1,166 @@
+#include "kie/core/wait_table.h"
+
+#include <utility>
+
+#include "kie/core/errors.h"
+
+namespace skep::core {
+namespace {
+
+// The formats of all subsets of the labels, "none" among them.
+std::vector<std::string> SubsetFormats(const Labels& labels) {
+  std::vector<std::string> formats{""};
+  for (const auto& [name, value] : labels) {
+    const std::size_t without = formats.size();
+    for (std::size_t i = 0; i < without; ++i) {
+      std::string with = formats[i];
+      if (!with.empty()) with += "::";
+      with += name;
+      with += '=';
+      with += value;
+      formats.push_back(std::move(with));
+    }
+  }
+  formats.front() = LabelFormat({});
+  return formats;
+}
+
+bool Concerns(const KvFilter* filter, const KvEvent& event) {
+  if (filter == nullptr) return true;
+  return (event.before != nullptr && filter->Passes(*event.before)) ||
+         (event.after != nullptr && filter->Passes(*event.after));
+}
+
+}  // namespace
+
+bool CancelWait(const std::shared_ptr<KvWaiter>& waiter) {
+  const std::shared_ptr<WaitTable> table = waiter->table.lock();
+  return table != nullptr && table->Cancel(waiter.get());
+}
+
+std::string WaitTable::Topic(const Tenant& tenant, LabelMatch match, std::string_view format) {
+  std::string topic = tenant.domain;
+  topic += '/';
+  topic += tenant.project;
+  topic += match == LabelMatch::kExact ? "/=" : "/<";
+  topic += format;
+  return topic;
+}
+
+Result<std::shared_ptr<KvWaiter>> WaitTable::Add(std::string topic, KvFilter filter, Millis timeout,
+                                                 WaitFn fn) {
+  auto waiter = std::make_shared<KvWaiter>();
+  waiter->table = weak_from_this();
+  waiter->topic = std::move(topic);
+  waiter->fn = std::move(fn);
+  if (!filter.passes_all()) waiter->filter = std::make_unique<const KvFilter>(std::move(filter));
+  const MonotonicTime due = clock_->Now() + timeout;
+
+  base::MutexLock lock(&mu_);
+  if (closed_) return KvClosing();
+  if (count_.load(std::memory_order_relaxed) >= waits_max_) return KvTooManyWaits(waits_max_);
+  Waiters& waiters = topics_[waiter->topic];
+  waiter->slot = waiters.size();
+  waiters.push_back(waiter);
+  // Whoever publishes looks at the count after its change is visible, and whoever waits compares
+  // after this: one of the two sees the other.
+  count_.fetch_add(1, std::memory_order_seq_cst);
+  waiter->timer = clock_->Schedule(due, [weak = std::weak_ptr<KvWaiter>(waiter)] {
+    const std::shared_ptr<KvWaiter> late = weak.lock();
+    if (late == nullptr) return;
+    if (const auto table = late->table.lock()) table->End(late.get(), WaitEnd::kTimedOut);
+  });
+  return waiter;
+}
+
+WaitFn WaitTable::Remove(KvWaiter* waiter) {
+  waiter->waiting = false;
+  const auto at = topics_.find(waiter->topic);
+  Waiters& waiters = at->second;
+  // Whoever calls this holds a reference of its own to the waiter.
+  waiters.back()->slot = waiter->slot;
+  waiters[waiter->slot].swap(waiters.back());
+  waiters.pop_back();
+  if (waiters.empty()) topics_.erase(at);
+  count_.fetch_sub(1, std::memory_order_relaxed);
+  return std::exchange(waiter->fn, nullptr);
+}
+
+bool WaitTable::Cancel(KvWaiter* waiter) {
+  WaitFn fn;  // Freed with no lock held: what it holds may be anything.
+  Clock::TimerId timer;
+  {
+    base::MutexLock lock(&mu_);
+    if (!waiter->waiting) return false;
+    fn = Remove(waiter);
+    timer = waiter->timer;
+  }
+  clock_->Cancel(timer);
+  return true;
+}
+
+void WaitTable::End(KvWaiter* waiter, WaitEnd how) {
+  WaitFn fn;
+  Clock::TimerId timer;
+  {
+    base::MutexLock lock(&mu_);
+    if (!waiter->waiting) return;
+    fn = Remove(waiter);
+    timer = waiter->timer;
+  }
+  if (how != WaitEnd::kTimedOut) clock_->Cancel(timer);
+  fn(how);
+}
+
+void WaitTable::Take(const std::string& topic, const KvEvent& event, Waiters* taken) {
+  const auto at = topics_.find(topic);
+  if (at == topics_.end()) return;
+  for (const std::shared_ptr<KvWaiter>& waiter : at->second) {
+    if (Concerns(waiter->filter.get(), event)) taken->push_back(waiter);
+  }
+}
+
+void WaitTable::Publish(const Tenant& tenant, std::span<const KvEvent> events) {
+  if (count_.load(std::memory_order_seq_cst) == 0) return;
+  Waiters taken;
+  std::vector<WaitFn> fns;
+  for (const KvEvent& event : events) {
+    const LabelSet& set = *event.identity().label_set;
+    std::vector<std::string> topics;
+    topics.push_back(Topic(tenant, LabelMatch::kExact, set.format));
+    for (const std::string& format : SubsetFormats(set.labels)) {
+      topics.push_back(Topic(tenant, LabelMatch::kSubset, format));
+    }
+    base::MutexLock lock(&mu_);
+    for (const std::string& topic : topics) {
+      const std::size_t before = taken.size();
+      Take(topic, event, &taken);
+      for (std::size_t i = before; i < taken.size(); ++i) fns.push_back(Remove(taken[i].get()));
+    }
+  }
+  Call(taken, &fns, WaitEnd::kChanged);
+}
+
+void WaitTable::Close() {
+  Waiters taken;
+  std::vector<WaitFn> fns;
+  {
+    base::MutexLock lock(&mu_);
+    closed_ = true;
+    for (const auto& [topic, waiters] : topics_) {
+      taken.insert(taken.end(), waiters.begin(), waiters.end());
+    }
+    for (const std::shared_ptr<KvWaiter>& waiter : taken) fns.push_back(Remove(waiter.get()));
+  }
+  Call(taken, &fns, WaitEnd::kClosed);
+}
+
+void WaitTable::Call(const Waiters& ended, std::vector<WaitFn>* fns, WaitEnd how) {
+  for (std::size_t i = 0; i < ended.size(); ++i) {
+    clock_->Cancel(ended[i]->timer);
+    (*fns)[i](how);
+    (*fns)[i] = nullptr;
+  }
+}
+
+}  // namespace skep::core
