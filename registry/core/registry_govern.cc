@@ -108,9 +108,12 @@ Result<ServiceDetail> RegistryCore::DescribeService(const TenantHandle& tenant,
   const ServiceRef service = services_.Find(tenants_.NumberOf(tenant), id);
   if (!service) return ServiceNotExists(id, tenant.tenant);
   ServiceDetail detail{.service = service->record(), .instances = InstancesOf(*service)};
+  bool is_member = false;
   for (const ServiceRef& member : families_.Members(FamilyOf(*service))) {
     detail.versions.push_back(member->version);
+    is_member = is_member || member.get() == service.get();
   }
+  if (!is_member) return ServiceNotExists(id, tenant.tenant);  // Deleted meanwhile.
   FillDependencies(tenant, *service, DependencyPart::kAll, &detail);
   detail.tags = TagsOf(*service);
   detail.schemas = SchemasOf(*service);

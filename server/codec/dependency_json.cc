@@ -1,6 +1,7 @@
 #include "server/codec/dependency_json.h"
 
 #include "server/codec/ascii_case.h"
+#include "server/codec/json_list.h"
 #include "server/codec/json_writer.h"
 #include "server/codec/registry_json.h"
 #include "server/codec/registry_json_reader.h"
@@ -33,13 +34,8 @@ bool ReadDependency(const JsonValue& value, Dependency* out) {
 void AppendList(std::string_view name, std::span<const MicroservicePtr> services,
                 std::string* out) {
   JsonObject body(out);
-  if (services.empty()) return;
-  body.Key(name);
-  JsonArray array(out);
-  for (const MicroservicePtr& service : services) {
-    array.Item();
-    AppendMicroservice(*service, out);
-  }
+  List(&body, name, services, out,
+       [out](const MicroservicePtr& service) { AppendMicroservice(*service, out); });
 }
 
 }  // namespace

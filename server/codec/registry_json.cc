@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "server/codec/json_list.h"
 #include "server/codec/json_writer.h"
 
 namespace skep::server {
@@ -12,18 +13,6 @@ constexpr std::string_view kLeaseNotExists =
     "Instance does not exist(leaseId not exist, instance not exist)";
 
 std::int64_t Seconds(std::chrono::sys_seconds time) { return time.time_since_epoch().count(); }
-
-// A list, left out where it is empty; `append(item)` writes one.
-template <class T, class F>
-void List(JsonObject* object, std::string_view name, const T& items, std::string* out, F append) {
-  if (items.empty()) return;
-  object->Key(name);
-  JsonArray array(out);
-  for (const auto& item : items) {
-    array.Item();
-    append(item);
-  }
-}
 
 void Map(JsonObject* object, std::string_view name, const Properties& map, std::string* out) {
   if (map.empty()) return;
@@ -36,16 +25,6 @@ void AppendPath(const ServicePath& path, std::string* out) {
   JsonObject object(out);
   object.Text("path", path.path);
   Map(&object, "property", path.property, out);
-}
-
-void AppendMicroserviceKey(const MicroserviceKey& key, std::string* out) {
-  JsonObject object(out);
-  object.Text("tenant", key.tenant);
-  object.Text("environment", key.environment);
-  object.Text("appId", key.app_id);
-  object.Text("serviceName", key.name);
-  object.Text("alias", key.alias);
-  object.Text("version", key.version);
 }
 
 void AppendFramework(const Framework& framework, std::string* out) {
@@ -137,7 +116,17 @@ std::string_view WireName(HealthCheckMode mode) {
   return mode == HealthCheckMode::kPush ? "push" : "pull";
 }
 
-void AppendMicroservice(const Microservice& service, std::string* out) {
+void AppendMicroserviceKey(const MicroserviceKey& key, std::string* out) {
+  JsonObject object(out);
+  object.Text("tenant", key.tenant);
+  object.Text("environment", key.environment);
+  object.Text("appId", key.app_id);
+  object.Text("serviceName", key.name);
+  object.Text("alias", key.alias);
+  object.Text("version", key.version);
+}
+
+void AppendMicroservice(const Microservice& service, std::string* out, SchemaIds schemas) {
   JsonObject object(out);
   object.Text("serviceId", service.id.str());
   object.Text("appId", service.app_id);
@@ -145,8 +134,10 @@ void AppendMicroservice(const Microservice& service, std::string* out) {
   object.Text("version", service.version);
   object.Text("description", service.description);
   object.Text("level", WireName(service.level));
-  List(&object, "schemas", service.schemas, out,
-       [out](const std::string& id) { AppendJsonString(id, out); });
+  if (schemas == SchemaIds::kShow) {
+    List(&object, "schemas", service.schemas, out,
+         [out](const std::string& id) { AppendJsonString(id, out); });
+  }
   List(&object, "paths", service.paths, out,
        [out](const ServicePath& path) { AppendPath(path, out); });
   object.Text("status", WireName(service.status));
@@ -165,7 +156,7 @@ void AppendMicroservice(const Microservice& service, std::string* out) {
   }
 }
 
-void AppendInstance(const Instance& instance, std::string* out) {
+void AppendInstance(const Instance& instance, std::string* out, InstanceProperties properties) {
   JsonObject object(out);
   object.Key("instanceId");
   AppendInstanceId(instance.id(), out);
@@ -174,7 +165,7 @@ void AppendInstance(const Instance& instance, std::string* out) {
        [out](std::string_view endpoint) { AppendJsonString(endpoint, out); });
   object.Text("hostName", instance.host());
   object.Text("status", WireName(instance.status()));
-  if (!instance.properties().empty()) {
+  if (properties == InstanceProperties::kShow && !instance.properties().empty()) {
     object.Key("properties");
     AppendInstanceProperties(instance, out);
   }

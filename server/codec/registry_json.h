@@ -23,10 +23,18 @@ std::string_view WireName(ServiceStatus status);
 std::string_view WireName(ServiceLevel level);
 std::string_view WireName(HealthCheckMode mode);
 
-void AppendMicroservice(const Microservice& service, std::string* out);
+void AppendMicroserviceKey(const MicroserviceKey& key, std::string* out);
+
+enum class SchemaIds { kShow, kHide };
+
+void AppendMicroservice(const Microservice& service, std::string* out,
+                        SchemaIds schemas = SchemaIds::kShow);
+
+enum class InstanceProperties { kShow, kHide };
 
 /// Encodes the record anew; instance_memo.h has the form that does so once in an instance's life.
-void AppendInstance(const Instance& instance, std::string* out);
+void AppendInstance(const Instance& instance, std::string* out,
+                    InstanceProperties properties = InstanceProperties::kShow);
 
 /// As a JSON string.
 void AppendInstanceId(InstanceIdView id, std::string* out);

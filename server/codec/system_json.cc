@@ -91,6 +91,15 @@ std::optional<Wide> TakePart(std::string_view* text) {
   return whole * unit->nanoseconds + fraction;
 }
 
+void AddBuildInfo(JsonObject* object) {
+  object->Text("version", SKEP_VERSION_STRING);
+  object->Text("buildTag", "skep-" SKEP_VERSION_STRING);
+  // Wire compatibility: the member is always there; clients print it and nothing else.
+  object->Text("goVersion", "none");
+  object->Text("os", "linux");
+  object->Text("arch", kArchitecture);
+}
+
 }  // namespace
 
 std::optional<std::chrono::nanoseconds> ParseDuration(std::string_view text) {
@@ -108,13 +117,13 @@ std::optional<std::chrono::nanoseconds> ParseDuration(std::string_view text) {
 
 void AppendVersionBody(std::string_view api_version, std::string* out) {
   JsonObject body(out);
-  body.Text("version", SKEP_VERSION_STRING);
-  body.Text("buildTag", "skep-" SKEP_VERSION_STRING);
-  // Wire compatibility: the member is always there; clients print it and nothing else.
-  body.Text("goVersion", "none");
-  body.Text("os", "linux");
-  body.Text("arch", kArchitecture);
+  AddBuildInfo(&body);
   body.Text("apiVersion", api_version);
+}
+
+void AppendBuildInfo(std::string* out) {
+  JsonObject info(out);
+  AddBuildInfo(&info);
 }
 
 void AppendAlarmsBody(const std::optional<std::string>& internal_error, std::string* out) {

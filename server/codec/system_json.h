@@ -17,6 +17,9 @@ namespace skep::server {
 /// {"version":"...","buildTag":"...","goVersion":"...","os":"...","arch":"...","apiVersion":"..."}
 void AppendVersionBody(std::string_view api_version, std::string* out);
 
+/// The same without apiVersion, as a dump has it.
+void AppendBuildInfo(std::string* out);
+
 /// {"alarms":[{"status":"ACTIVATED","id":"InternalError","fields":{"detail":"..."}}]}, or {} where
 /// there is no alarm.
 void AppendAlarmsBody(const std::optional<std::string>& internal_error, std::string* out);

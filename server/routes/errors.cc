@@ -24,6 +24,17 @@ Error BadWithSchema() {
   return {RegistryErrc::kInvalidParams, "parameter withSchema must be 1 or 0"};
 }
 
+Error BadCountOnly() {
+  return {RegistryErrc::kInvalidParams, "parameter countOnly must be 1 or 0"};
+}
+
+Error AdminOnly() { return {RegistryErrc::kForbidden, "Required admin permission"}; }
+
+Error DumpTooLong(std::size_t limit) {
+  return {RegistryErrc::kNotEnoughQuota, "the dump would have more than " + std::to_string(limit) +
+                                             " items; ask for the views of single tenants"};
+}
+
 Error NotRegisteredItself() {
   return {RegistryErrc::kServiceNotExists, "the server is not registered itself"};
 }

@@ -3,6 +3,7 @@
 #ifndef SKEP_SERVER_ROUTES_ERRORS_H_
 #define SKEP_SERVER_ROUTES_ERRORS_H_
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,11 @@ Error BadForce();
 /// Of a batch whose action this server does not know.
 Error BadAction(std::string_view type);
 Error BadExistenceType();
+Error BadCountOnly();
+/// Of what is for operators in default/default alone.
+Error AdminOnly();
+/// A dump would have more than `limit` parts.
+Error DumpTooLong(std::size_t limit);
 Error NotRegisteredItself();
 Error BadWithSchema();
 /// Of a registration with rules, tags or instances: `texts`, separated by blanks, says what failed.

@@ -8,6 +8,8 @@
 #include "server/routes/admin_routes.h"
 #include "server/routes/batch_find_routes.h"
 #include "server/routes/dependency_routes.h"
+#include "server/routes/dump_routes.h"
+#include "server/routes/govern_routes.h"
 #include "server/routes/instance_change_routes.h"
 #include "server/routes/instance_routes.h"
 #include "server/routes/microservice_routes.h"
@@ -32,6 +34,7 @@ constexpr auto kVital = Priority::kVital;
 constexpr auto kWrite = Priority::kWrite;
 constexpr auto kFind = Priority::kFind;
 constexpr auto kList = Priority::kList;
+constexpr auto kBulk = Priority::kBulk;
 
 constexpr std::size_t kInstanceBodyMax = 5 * 1024;
 constexpr std::size_t kPropertiesBodyMax = 3 * 1024;
@@ -39,6 +42,7 @@ constexpr std::size_t kMetricBodyMax = 64 * 1024;
 
 // Paths under one project.
 #define SKEP_V4 "/v4/{project}/registry"
+#define SKEP_GOVERN "/v4/{project}/govern"
 #define SKEP_SERVICES SKEP_V4 "/microservices"
 #define SKEP_INSTANCES SKEP_SERVICES "/{serviceId}/instances"
 #define SKEP_TAGS SKEP_SERVICES "/{serviceId}/tags"
@@ -94,6 +98,13 @@ constexpr Route kRoutes[] = {
     {kGet, SKEP_SERVICES "/{serviceId}/watcher", "Watch", Watch, kService, kFind},
     {kGet, SKEP_INSTANCES "/{instanceId}/heartbeat", "HeartbeatSocket", HeartbeatSocket, kService,
      kVital},
+    {kGet, SKEP_GOVERN "/microservices/{serviceId}", "GetServiceDetail", GetServiceDetail, kService,
+     kList},
+    {kGet, SKEP_GOVERN "/microservices", "ListServiceDetail", ListServiceDetails, kService, kBulk},
+    {kGet, SKEP_GOVERN "/relations", "Draw", GetRelations, kService, kBulk},
+    {kGet, SKEP_GOVERN "/apps", "ListApp", ListApps, kService, kList},
+    {kGet, SKEP_GOVERN "/statistics", "GetOverview", GetStatistics, kService, kList},
+    {kGet, "/v4/{project}/admin/dump", "Dump", GetDump, kOperator, kBulk},
     {kGet, SKEP_V4 "/version", "GetVersion", GetVersion, kEveryone, kVital},
     {kGet, SKEP_V4 "/health", "ClusterHealth", GetHealth, kEveryone, kVital},
     {kGet, SKEP_V4 "/health/readiness", "Readiness", GetReadiness, kEveryone, kVital},
@@ -107,6 +118,7 @@ constexpr Route kRoutes[] = {
 #undef SKEP_TAGS
 #undef SKEP_INSTANCES
 #undef SKEP_SERVICES
+#undef SKEP_GOVERN
 #undef SKEP_V4
 
 // The v3 paths come last, so that they cost the others nothing.

@@ -46,6 +46,24 @@ std::set<std::string> IdsOf(std::span<const Instance> instances) {
 // Versions whose last number is odd are open to other apps.
 bool IsOpen(std::string_view version) { return (version.back() - '0') % 2 == 1; }
 
+// What must hold in every view, whatever changes meanwhile.
+void CheckViews(const Govern& govern) {
+  const DetailParts parts{.instances = InstancePart::kAll, .dependencies = DependencyPart::kAll};
+  const auto details = govern.List({.app_id = "shop"}, parts);
+  ASSERT_TRUE(details.ok());
+  std::set<std::string> ids;
+  for (const ServiceDetail& detail : *details) {
+    EXPECT_TRUE(ids.insert(detail.service->id.str()).second) << "a microservice twice";
+    for (const Instance& instance : detail.instances) {
+      EXPECT_EQ(instance.service_id(), detail.service->id.str());
+    }
+  }
+  const RegistryStatistics statistics = govern.Statistics();
+  EXPECT_LE(statistics.online_services, statistics.services);
+  const RelationGraph graph = govern.Relations().value();
+  for (const Relation& relation : graph.relations) EXPECT_NE(relation.consumer, relation.provider);
+}
+
 // One thread's own version of a microservice that all threads have, each in another version. Nobody
 // else touches it, so its answers are known exactly, in the midst of the others' changes.
 class OwnVersion {
@@ -100,6 +118,9 @@ class OwnVersion {
       EXPECT_EQ(registry_.instances().Get(id_, InstanceIdView(id)).value().service_id(), id_.str());
     }
     EXPECT_EQ(IdsOf(registry_.instances().List(id_).value().instances()), ids_);
+    const ServiceDetail detail = registry_.govern().Get(id_).value();
+    EXPECT_EQ(IdsOf(detail.instances), ids_);
+    EXPECT_THAT(detail.versions, ::testing::Contains("1." + std::to_string(number_)));
     Find("hot");
     // A microservice with that name may come and go; then the alias does not count.
     Find("warm");
@@ -138,6 +159,7 @@ class OwnVersion {
   void CheckGone() {
     EXPECT_THAT(registry_.microservices().Get(id_), ErrorIs(RegistryErrc::kServiceNotExists));
     EXPECT_THAT(registry_.instances().List(id_), ErrorIs(RegistryErrc::kServiceNotExists));
+    EXPECT_THAT(registry_.govern().Get(id_), ErrorIs(RegistryErrc::kServiceNotExists));
     auto found = registry_.discovery().Find({.app_id = "shop", .name = "hot"});
     if (!found.ok()) {
       EXPECT_THAT(found, ErrorIs(RegistryErrc::kServiceNotExists));
@@ -191,6 +213,7 @@ TEST(RegistryStress, EveryThreadReadsItsOwnWrites) {
         }
         if (service->name == "hot") reader_answers.Add("hot", std::move(*listed));
       }
+      CheckViews(registry.govern());
     }
   });
   OnThreads([&](int t) {

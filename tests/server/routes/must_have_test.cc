@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -135,15 +136,42 @@ TEST_F(MustHave, M10NullAndUnknownMembersAreAccepted) {
   EXPECT_EQ(instance.status, 200);
 }
 
+TEST_F(MustHave, M10WholeInstanceInAPropertiesPut) {
+  const std::string service = AddService("cart");
+  const std::string instance = InstanceOf(service, AddInstance(service, "h1"));
+  const Answer answer =
+      Put(instance + "/properties",
+          R"({"instanceId":"x","serviceId":"y","hostName":"other","endpoints":["rest://o:1"],)"
+          R"("status":"DOWN","properties":{"a":"1"},"healthCheck":{"mode":"push","interval":30},)"
+          R"("dataCenterInfo":null,"framework":{"name":"f","version":"1"},"timestamp":"1"})");
+  EXPECT_EQ(answer.status, 200);
+  const Answer after = Get(instance);
+  EXPECT_THAT(after.body, HasSubstr(R"("properties":{"a":"1"})"));
+  EXPECT_EQ(after.Text("hostName"), "h1");
+  EXPECT_EQ(after.Text("status"), "UP");
+}
+
 TEST_F(MustHave, M11NoMemberIsEverNull) {
   const std::string service = AddService("cart");
   const Answer bare = Post(InstancesOf(service), R"({"instance":{"hostName":"h"}})");
   for (const std::string& target :
        {std::string(kServices), std::string(kServices) + "/" + service, InstancesOf(service),
         InstanceOf(service, bare.Text("instanceId")),
-        std::string(kFind) + "?appId=shop&serviceName=cart"}) {
+        std::string(kFind) + "?appId=shop&serviceName=cart",
+        std::string(kServices) + "/" + service + "/providers",
+        std::string("/v4/default/govern/microservices?options=all"),
+        "/v4/default/govern/microservices/" + service, std::string("/v4/default/admin/dump")}) {
     EXPECT_THAT(Get(target).body, Not(HasSubstr("null"))) << target;
   }
+}
+
+TEST_F(MustHave, M11EmptyListsAreLeftOut) {
+  for (const std::string_view target :
+       {"/v4/empty/registry/microservices", "/v4/empty/govern/microservices"}) {
+    EXPECT_EQ(Get(target).body, "{}") << target;
+  }
+  const std::string service = AddService("cart");
+  EXPECT_EQ(Get(InstancesOf(service)).body, "{}");
 }
 
 TEST_F(MustHave, M12RegisteringAServiceAgainYieldsTheSameId) {
@@ -189,6 +217,15 @@ TEST_F(MustHave, M15InstancesCarryVersionAndServiceId) {
   EXPECT_EQ(answer.Text("serviceId"), service);
 }
 
+// Java asks for the microservice of every instance that it finds.
+TEST_F(MustHave, M15ServiceOfAFoundInstanceCanBeRead) {
+  AddInstance(AddService("cart"), "h1");
+  const Answer found = Get(std::string(kFind) + "?appId=shop&serviceName=cart");
+  const Answer service = Get(std::string(kServices) + "/" + found.Text("serviceId"));
+  EXPECT_EQ(service.status, 200);
+  EXPECT_EQ(service.Text("serviceName"), "cart");
+}
+
 TEST_F(MustHave, M16OnlyKnownStatusesAndModes) {
   const std::string service = AddService("cart");
   for (const std::string_view status : {"UP", "DOWN", "STARTING", "TESTING", "OUTOFSERVICE"}) {
@@ -206,6 +243,26 @@ TEST_F(MustHave, M16OnlyKnownStatusesAndModes) {
             "400001");
 }
 
+TEST_F(MustHave, M18LoadIs429ForAFindAndNothingForAHeartbeat) {
+  const std::string service = AddService("cart");
+  const std::string heartbeat = InstanceOf(service, AddInstance(service, "h1")) + "/heartbeat";
+  HttpRequest request;
+  request.now = clock().Now();
+  request.load_percent = 100;
+  const std::string find = std::string(kFind) + "?appId=shop&serviceName=cart";
+  skep::testing::FakeExchange refused;
+  request.verb = Verb::kGet;
+  request.target = find;
+  front().Handle(request, refused);
+  EXPECT_EQ(refused.sent().value().status, 429);
+  EXPECT_NE(refused.sent().value().Header("Retry-After"), "(none)");
+  skep::testing::FakeExchange renewed;
+  request.verb = Verb::kPut;
+  request.target = heartbeat;
+  front().Handle(request, renewed);
+  EXPECT_EQ(renewed.sent().value().status, 200);
+}
+
 TEST_F(MustHave, M24ReadinessIsAnEmptySuccess) {
   const Answer answer = Get("/v4/default/registry/health/readiness");
   EXPECT_EQ(answer.status, 200);
@@ -217,6 +274,14 @@ TEST_F(MustHave, M25NothingIsDeflated) {
   const Answer answer = Get(std::string(kFind) + "?appId=shop&serviceName=cart",
                             {{"Accept-Encoding", "gzip, deflate"}});
   EXPECT_EQ(answer.Header("Content-Encoding"), "(none)");
+}
+
+TEST_F(MustHave, M25LongAnswersAreGzipOrPlain) {
+  const std::string service = AddService("cart");
+  for (int i = 0; i < 20; ++i) AddInstance(service, "h" + std::to_string(i));
+  const std::string find = std::string(kFind) + "?appId=shop&serviceName=cart";
+  EXPECT_EQ(Get(find, {{"Accept-Encoding", "gzip,deflate"}}).Header("Content-Encoding"), "gzip");
+  EXPECT_EQ(Get(find, {{"Accept-Encoding", "deflate"}}).Header("Content-Encoding"), "(none)");
 }
 
 TEST_F(MustHave, M26HealthListsTheServerWithItsEndpoints) {
@@ -237,6 +302,32 @@ TEST_F(MustHave, M29EmptyServiceIdInAPathIsAnError) {
   const Answer answer =
       Post("/v4/default/registry/microservices//instances", R"({"instance":{"hostName":"h"}})");
   EXPECT_EQ(answer.status, 400);
+}
+
+TEST_F(MustHave, M41ContentTypeOfARequestDoesNotMatter) {
+  const std::string service = AddService("cart");
+  const std::string instance = InstanceOf(service, AddInstance(service, "h1"));
+  const Fields type = {{"Content-Type", "application/json"}};
+  EXPECT_EQ(Get(instance, type).status, 200);
+  EXPECT_EQ(Ask(Verb::kDelete, instance, {}, type).status, 200);
+  EXPECT_EQ(Post(kServices, R"({"service":{"serviceName":"x"}})", {{"Content-Type", "text/plain"}})
+                .status,
+            200);
+}
+
+TEST_F(MustHave, M41ConnectionsMayIdleForAMinute) {
+  EXPECT_GE(ServerOptions().idle_time_max, std::chrono::seconds(60));
+}
+
+TEST_F(MustHave, M42DumpKeysEndInTenantAndIds) {
+  const std::string service = AddService("cart");
+  const std::string instance = AddInstance(service, "h1");
+  const Answer dump = Get("/v4/default/admin/dump");
+  EXPECT_EQ(dump.status, 200);
+  for (const std::string& end :
+       {"/default/default/" + service, "/default/default/" + service + "/" + instance}) {
+    EXPECT_THAT(dump.body, HasSubstr(end + R"(","rev":)"));
+  }
 }
 
 }  // namespace

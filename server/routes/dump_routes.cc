@@ -1,0 +1,60 @@
+#include "server/routes/dump_routes.h"
+
+#include <utility>
+#include <vector>
+
+#include "server/codec/dump_json.h"
+#include "server/codec/query_string.h"
+#include "server/routes/errors.h"
+#include "server/routes/option_list.h"
+#include "server/routes/reply.h"
+#include "skep/registry/govern.h"
+
+namespace skep::server {
+namespace {
+
+std::size_t ItemsOf(const std::vector<ServiceDetail>& services) {
+  std::size_t items = services.size();
+  for (const ServiceDetail& detail : services) {
+    items += detail.instances.size() + detail.provider_keys.size() + detail.schemas.size();
+  }
+  return items;
+}
+
+Result<std::vector<TenantDump>> CollectTenants(Engine& engine) {
+  const ServiceFilter everything{.shared = SharedServices::kShow};
+  const DetailParts parts{.instances = InstancePart::kAll,
+                          .dependencies = DependencyPart::kKeys,
+                          .tags = true,
+                          .schemas = true};
+  std::vector<TenantDump> tenants;
+  std::size_t items = 0;
+  for (const Tenant& tenant : engine.registry().govern().Tenants()) {
+    Result<std::vector<ServiceDetail>> services =
+        engine.registry(tenant).govern().List(everything, parts);
+    if (!services.ok()) return services.error();
+    items += ItemsOf(*services);
+    if (items > kDumpItemsMax) return DumpTooLong(kDumpItemsMax);
+    tenants.push_back({tenant, *std::move(services)});
+  }
+  return tenants;
+}
+
+}  // namespace
+
+void GetDump(Call& call) {
+  if (!call.is_default_tenant()) return AnswerError(call, AdminOnly());
+  const QueryValues<1> query(call.query, {"options"});
+  const OptionList options(query[0]);
+  const bool all = options.Has("all");
+  Dump dump;
+  if (all || options.Has("info")) dump.info = BuildInfo::kShow;
+  if (all || options.Has("cache") || query[0].empty()) {
+    Result<std::vector<TenantDump>> tenants = CollectTenants(call.context.engine);
+    if (!tenants.ok()) return AnswerError(call, tenants.error());
+    dump.cache = *std::move(tenants);
+  }
+  AppendDumpBody(dump, FillJson(&call.reply));
+}
+
+}  // namespace skep::server
