@@ -1,9 +1,11 @@
-// Imports (spec kie 9.1).
+#include "skep/kie/import.h"
+
 #include <gmock/gmock.h>
 
 #include "tests/support/error_matchers.h"
 #include "tests/support/kie_fixture.h"
 
+// Imports (spec kie 9.1).
 namespace skep {
 namespace {
 

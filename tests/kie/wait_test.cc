@@ -1,4 +1,5 @@
-// Waits: who is woken by what, time-outs, cancelling, closing, limits.
+#include "skep/kie/wait.h"
+
 #include <gmock/gmock.h>
 
 #include <optional>
@@ -6,6 +7,7 @@
 #include "tests/support/error_matchers.h"
 #include "tests/support/kie_fixture.h"
 
+// Waits: who is woken by what, time-outs, cancelling, closing, limits.
 namespace skep {
 namespace {
 

@@ -37,6 +37,22 @@ TEST_F(DumpRoutesTest, CoversAllTenants) {
   }
 }
 
+TEST_F(DumpRoutesTest, TagsAndSummaries) {
+  const std::string id = AddService("cart");
+  const std::string service = "/v4/default/registry/microservices/" + id;
+  Post(service + "/tags", R"({"tags":{"zone":"a"}})");
+  Put(service + "/schemas/s1", R"({"schema":"text","summary":"sum"})");
+  Put(service + "/schemas/s2", R"({"schema":"text"})");
+  const Answer dump = Get(kDump);
+  EXPECT_THAT(dump.body, HasSubstr(R"("serviceTags":[{"key":"/cse-sr/ms/tags/default/default/)" +
+                                   id + R"(","rev":)"));
+  EXPECT_THAT(dump.body, HasSubstr(R"("value":{"zone":"a"}}])"));
+  EXPECT_THAT(dump.body,
+              HasSubstr(R"("summaries":[{"key":"/cse-sr/ms/schema-sum/default/default/)" + id +
+                        R"(/s1","rev":)"));
+  EXPECT_THAT(dump.body, HasSubstr(R"("value":"sum"}])"));
+}
+
 TEST_F(DumpRoutesTest, SharedServicesAreThere) {
   RegisterSelf();
   EXPECT_THAT(Get(kDump).body, HasSubstr(R"("serviceName":"SERVICECENTER")"));

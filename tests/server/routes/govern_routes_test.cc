@@ -52,6 +52,31 @@ TEST_F(GovernRoutesTest, DetailShowsEverythingAndItself) {
   EXPECT_THAT(cart.body, HasSubstr(R"("microServiceVersions":["0.0.1"])"));
 }
 
+TEST_F(GovernRoutesTest, TagsSchemasAndRules) {
+  const std::string service = "/v4/default/registry/microservices/" + cart_;
+  Post(kServices,
+       R"({"service":{"appId":"shop","serviceName":"cart"},"rules":[{"ruleType":"BLACK",)"
+       R"("attribute":"ServiceName","pattern":"^x","description":"no x"}]})");
+  Post(service + "/tags", R"({"tags":{"zone":"a"}})");
+  Put(service + "/schemas/s1", R"({"schema":"text","summary":"sum"})");
+  constexpr std::string_view kTags = R"("tags":{"zone":"a"})";
+  constexpr std::string_view kSchemas =
+      R"("schemaInfos":[{"schemaId":"s1","summary":"sum","schema":"text"}])";
+
+  const Answer detail = Get(std::string(kList) + "/" + cart_);
+  EXPECT_THAT(detail.body, HasSubstr(kTags));
+  EXPECT_THAT(detail.body, HasSubstr(kSchemas));
+  EXPECT_THAT(detail.body, HasSubstr(R"("ruleType":"BLACK","attribute":"ServiceName",)"
+                                     R"("pattern":"^x","description":"no x")"));
+
+  EXPECT_THAT(List("?options=tags").body, HasSubstr(kTags));
+  EXPECT_EQ(Count(List("?options=tags"), "schemaInfos"), 0);
+  EXPECT_THAT(List("?options=schemas").body, HasSubstr(kSchemas));
+  EXPECT_EQ(Count(List("?options=schemas"), "tags"), 0);
+  EXPECT_THAT(List("?options=all").body, HasSubstr(kTags));
+  EXPECT_THAT(List("?options=all").body, HasSubstr(kSchemas));
+}
+
 TEST_F(GovernRoutesTest, DetailOfUnknown) {
   EXPECT_EQ(Get(std::string(kList) + "/nosuch").ErrorCode(), "400012");
   // An older API description has this path for statistics.

@@ -18,7 +18,7 @@
 #include <span>
 #include <vector>
 
-#include "skep/registry/ack.h"
+#include "skep/ack.h"
 #include "skep/registry/microservices.h"
 #include "skep/registry/types.h"
 #include "skep/result.h"

@@ -15,7 +15,7 @@
 #include <string_view>
 #include <vector>
 
-#include "skep/registry/ack.h"
+#include "skep/ack.h"
 #include "skep/registry/ids.h"
 #include "skep/result.h"
 

@@ -15,7 +15,7 @@
 #include <span>
 #include <string_view>
 
-#include "skep/registry/ack.h"
+#include "skep/ack.h"
 #include "skep/registry/ids.h"
 #include "skep/registry/types.h"
 #include "skep/result.h"
