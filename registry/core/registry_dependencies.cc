@@ -89,6 +89,7 @@ bool RegistryCore::ApplyDependency(const ServiceRef& consumer, const Dependency&
   if (change == DependencyChange::kOverride) {
     std::vector<std::string> before = dependencies_.ProvidersOf(consumer->serial);
     std::vector<std::string> wanted;
+    wanted.reserve(dependency.providers.size());
     for (const MicroserviceKey& provider : dependency.providers) {
       wanted.push_back(DependencyGraph::TextOf(ProviderKey(provider, *consumer)));
     }
