@@ -23,6 +23,8 @@ class SlowEngine final : public Engine {
 
   Registry& registry() override { return engine_.registry(); }
   Registry registry(Tenant tenant) override { return engine_.registry(std::move(tenant)); }
+  ConfigCenter& config() override { return engine_.config(); }
+  ConfigCenter config(Tenant tenant) override { return engine_.config(std::move(tenant)); }
   Clock& clock() override { return engine_.clock(); }
   Revision revision() const override { return engine_.revision(); }
   Status WaitDurable(Revision revision) override { return engine_.WaitDurable(revision); }
