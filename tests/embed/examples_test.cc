@@ -34,6 +34,22 @@ TEST(Examples, TimeInATestsHands) {
   EXPECT_EQ(registry.instances().Heartbeat(cart, b).error(), RegistryErrc::kInstanceNotExists);
 }
 
+TEST(Examples, Configuration) {
+  auto engine = Engine::Open().value();
+
+  auto& config = engine->config();
+  auto kv = config.Create({.key = "db.url", .value = "one", .labels = {{"app", "shop"}}}).value();
+  config.Update(kv.id, {.value = "two"}).value();
+
+  auto now = config.List({.labels = {{"app", "shop"}}}).value();
+  auto before = config.List({.labels = {{"app", "shop"}}, .as_of = now.revision() - 1}).value();
+  config.RollBack(kv.id, kv.revision).value();
+
+  EXPECT_EQ(now.items().at(0)->value, "two");
+  EXPECT_EQ(before.items().at(0)->value, "one");
+  EXPECT_EQ(config.Get(kv.id).value()->value, "one");
+}
+
 TEST(Examples, HeartbeatOfAnEndedLeaseSaysSo) {
   auto clock = ManualClock::Create();
   auto engine = Engine::Open({.clock = clock}).value();
