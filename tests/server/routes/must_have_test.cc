@@ -294,6 +294,13 @@ TEST_F(MustHave, M26HealthListsTheServerWithItsEndpoints) {
   }
 }
 
+TEST_F(MustHave, M27SchemaAnswersHaveTheContentAloneAndListsTheSummary) {
+  const std::string schemas = std::string(kServices) + "/" + AddService("cart") + "/schemas";
+  EXPECT_EQ(Put(schemas + "/s1", R"({"schema":"schema","summary":"sum"})").status, 200);
+  EXPECT_EQ(Get(schemas + "/s1").body, R"({"schema":"schema"})");
+  EXPECT_EQ(Get(schemas).body, R"({"schemas":[{"schemaId":"s1","summary":"sum"}]})");
+}
+
 TEST_F(MustHave, M28TokenIsNotFoundWithoutAccessControl) {
   EXPECT_EQ(Post("/v4/token", R"({"name":"root","password":"x"})").status, 404);
 }
