@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <utility>
@@ -137,7 +138,7 @@ TEST_F(GovernTest, ListFillsInWhatIsAskedFor) {
 TEST_F(GovernTest, ListGoesOnAcrossSteps) {
   std::vector<ServiceId> ids;
   for (int i = 0; i < 2'500; ++i) ids.push_back(AddService("s" + std::to_string(i)));
-  for (const int i : {0, 1'023, 1'024, 2'499}) {
+  for (const std::size_t i : {0U, 1'023U, 1'024U, 2'499U}) {
     ASSERT_THAT(registry().microservices().Delete(ids[i]), IsOk());
   }
   const std::vector<std::string> names = Listed({});
