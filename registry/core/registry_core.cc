@@ -75,15 +75,18 @@ RegistryCore::~RegistryCore() {
 
 void RegistryCore::Stop() {
   std::map<MonotonicTime, Clock::TimerId> timers;
+  Clock::TimerId running = Clock::TimerId::kNone;
   Clock::TimerId retirement = Clock::TimerId::kNone;
   {
     base::MutexLock lock(&writer_mu_);
     stopped_ = true;
     timers.swap(timers_);
+    running = running_timer_;
     retirement = retirement_timer_;
   }
   // Not under the lock: Cancel waits for a running RunExpiry or RunRetirement, which takes it.
   for (const auto& [due, id] : timers) clock_->Cancel(id);
+  clock_->Cancel(running);
   clock_->Cancel(retirement);
 }
 

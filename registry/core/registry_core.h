@@ -349,6 +349,8 @@ class RegistryCore {
       ABSL_GUARDED_BY(writer_mu_);
   base::TimerWheel<const InstanceRecord*> wheel_ ABSL_GUARDED_BY(writer_mu_);
   std::map<MonotonicTime, Clock::TimerId> timers_ ABSL_GUARDED_BY(writer_mu_);
+  /// The one of them that fired last: RunExpiry may still be at it.
+  Clock::TimerId running_timer_ ABSL_GUARDED_BY(writer_mu_) = Clock::TimerId::kNone;
   Clock::TimerId retirement_timer_ ABSL_GUARDED_BY(writer_mu_) = Clock::TimerId::kNone;
   std::vector<Lateness> lateness_ ABSL_GUARDED_BY(writer_mu_);
   bool stopped_ ABSL_GUARDED_BY(writer_mu_) = false;

@@ -377,7 +377,8 @@ void RegistryCore::RunExpiry(MonotonicTime due) {
     if (stopped_) return;
     if (first) {
       if (stood_still) NoteLateness(now, late);
-      timers_.erase(due);
+      // Still to be waited for by Stop, because what follows is not all under the lock.
+      if (const auto timer = timers_.extract(due)) running_timer_ = timer.mapped();
       protection_ended = protection_.EndIfOver(now);
     }
     const std::size_t batch = std::min(kExpiryBatch, limit - expired);
