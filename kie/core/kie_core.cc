@@ -13,6 +13,7 @@ namespace skep::core {
 KieCore::KieCore(const KieOptions& options, Parts parts)
     : options_(options),
       clock_(parts.clock),
+      timers_(parts.clock),
       writer_(parts.writer),
       memos_(options.memo_bytes_max),
       waits_(std::make_shared<WaitTable>(parts.clock, options.waits_max)),
@@ -21,14 +22,12 @@ KieCore::KieCore(const KieOptions& options, Parts parts)
 KieCore::~KieCore() { Stop(); }
 
 void KieCore::Stop() {
-  Clock::TimerId timer = Clock::TimerId::kNone;
   {
     base::MutexLock lock(&writer_->mu);
     stopped_ = true;
-    timer = std::exchange(history_timer_, Clock::TimerId::kNone);
   }
-  // Not under the lock: Cancel waits for a running timer, which takes it.
-  clock_->Cancel(timer);
+  // Not under the lock: it waits for a running RunHistoryTimer, which takes it.
+  timers_.Close();
   waits_->Close();
 }
 

@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "base/timer_group.h"
 #include "base/writer.h"
 #include "kie/core/key_filter.h"
 #include "kie/core/kie_tenants.h"
@@ -169,6 +170,7 @@ class KieCore {
 
   const KieOptions options_;
   Clock* const clock_;
+  base::TimerGroup timers_;
   base::Writer* const writer_;
 
   // Synchronise themselves.
@@ -179,7 +181,7 @@ class KieCore {
   std::atomic<std::size_t> items_{0};
 
   std::deque<Aging> aging_ ABSL_GUARDED_BY(writer_->mu);
-  Clock::TimerId history_timer_ ABSL_GUARDED_BY(writer_->mu) = Clock::TimerId::kNone;
+  bool history_timer_set_ ABSL_GUARDED_BY(writer_->mu) = false;
   bool stopped_ ABSL_GUARDED_BY(writer_->mu) = false;
 };
 

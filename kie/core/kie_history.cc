@@ -219,16 +219,16 @@ void KieCore::Forget(KieTenant* tenant, KvItem* item) const {
 }
 
 void KieCore::ArmHistoryTimer() {
-  if (stopped_ || aging_.empty() || history_timer_ != Clock::TimerId::kNone) return;
-  history_timer_ =
-      clock_->Schedule(aging_.front().at + options_.history_age_max, [this] { RunHistoryTimer(); });
+  if (stopped_ || aging_.empty() || history_timer_set_) return;
+  history_timer_set_ = true;
+  timers_.Schedule(aging_.front().at + options_.history_age_max, [this] { RunHistoryTimer(); });
 }
 
 void KieCore::RunHistoryTimer() {
   std::vector<KvVersion> dropped;  // Freed after the locks.
   std::vector<Aging> looked_at;
   base::MutexLock lock(&writer_->mu);
-  history_timer_ = Clock::TimerId::kNone;
+  history_timer_set_ = false;
   if (stopped_) return;
   const MonotonicTime now = clock_->Now();
   while (!aging_.empty() && looked_at.size() < kForgottenAtOnce &&

@@ -47,6 +47,7 @@ RegistryCore::RegistryCore(RegistryOptions options, Parts parts)
     : options_(std::move(options)),
       shared_environment_(*ParseEnvironment(options_.shared_environment)),
       clock_(parts.clock),
+      timers_(parts.clock),
       revisions_(&parts.writer->revisions),
       log_(parts.log ? std::move(parts.log) : NoLog()),
       memos_(options_.memo_bytes_max),
@@ -74,20 +75,12 @@ RegistryCore::~RegistryCore() {
 }
 
 void RegistryCore::Stop() {
-  std::map<MonotonicTime, Clock::TimerId> timers;
-  Clock::TimerId running = Clock::TimerId::kNone;
-  Clock::TimerId retirement = Clock::TimerId::kNone;
   {
     base::MutexLock lock(&writer_mu_);
     stopped_ = true;
-    timers.swap(timers_);
-    running = running_timer_;
-    retirement = retirement_timer_;
   }
-  // Not under the lock: Cancel waits for a running RunExpiry or RunRetirement, which takes it.
-  for (const auto& [due, id] : timers) clock_->Cancel(id);
-  clock_->Cancel(running);
-  clock_->Cancel(retirement);
+  // Not under the lock: it waits for a running RunExpiry or RunRetirement, which takes it.
+  timers_.Close();
 }
 
 RegistryCounts RegistryCore::counts() const {

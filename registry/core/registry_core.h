@@ -6,7 +6,7 @@
 // writer_mu_.
 //
 // Lock order: writer_mu_, then one shard's mutex, then one ServiceEntry's or TenantEntry's mu.
-// The clock's own lock is taken under writer_mu_ (Schedule), never the other way round: the clock
+// The clock's own locks are taken under writer_mu_ (Schedule), never the other way round: the clock
 // calls RunExpiry with no lock held.
 #ifndef SKEP_REGISTRY_CORE_REGISTRY_CORE_H_
 #define SKEP_REGISTRY_CORE_REGISTRY_CORE_H_
@@ -15,9 +15,9 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,6 +26,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "base/mutex.h"
+#include "base/timer_group.h"
 #include "base/timer_wheel.h"
 #include "base/uuid.h"
 #include "base/writer.h"
@@ -319,6 +320,7 @@ class RegistryCore {
   const RegistryOptions options_;
   const Environment shared_environment_;
   Clock* const clock_;
+  base::TimerGroup timers_;
   base::RevisionCounter* const revisions_;
   const LogSink log_;
 
@@ -348,10 +350,7 @@ class RegistryCore {
   std::array<absl::flat_hash_map<std::uint64_t, EndpointOwner>, 64> by_endpoints_
       ABSL_GUARDED_BY(writer_mu_);
   base::TimerWheel<const InstanceRecord*> wheel_ ABSL_GUARDED_BY(writer_mu_);
-  std::map<MonotonicTime, Clock::TimerId> timers_ ABSL_GUARDED_BY(writer_mu_);
-  /// The one of them that fired last: RunExpiry may still be at it.
-  Clock::TimerId running_timer_ ABSL_GUARDED_BY(writer_mu_) = Clock::TimerId::kNone;
-  Clock::TimerId retirement_timer_ ABSL_GUARDED_BY(writer_mu_) = Clock::TimerId::kNone;
+  std::set<MonotonicTime> expiries_due_ ABSL_GUARDED_BY(writer_mu_);  ///< Those of timers_.
   std::vector<Lateness> lateness_ ABSL_GUARDED_BY(writer_mu_);
   bool stopped_ ABSL_GUARDED_BY(writer_mu_) = false;
 };

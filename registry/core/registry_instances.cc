@@ -343,8 +343,9 @@ void RegistryCore::ArmTimerAt(MonotonicTime due) {
   if (stopped_) return;
   // An earlier timer that is set anyway does; a later one is left to fire for nothing, because
   // taking it back could wait for this very lock.
-  if (!timers_.empty() && timers_.begin()->first <= due) return;
-  timers_.emplace(due, clock_->Schedule(due, [this, due] { RunExpiry(due); }));
+  if (!expiries_due_.empty() && *expiries_due_.begin() <= due) return;
+  expiries_due_.insert(due);
+  timers_.Schedule(due, [this, due] { RunExpiry(due); });
 }
 
 void RegistryCore::NoteLateness(MonotonicTime now, Millis late) {
@@ -377,8 +378,7 @@ void RegistryCore::RunExpiry(MonotonicTime due) {
     if (stopped_) return;
     if (first) {
       if (stood_still) NoteLateness(now, late);
-      // Still to be waited for by Stop, because what follows is not all under the lock.
-      if (const auto timer = timers_.extract(due)) running_timer_ = timer.mapped();
+      expiries_due_.erase(due);
       protection_ended = protection_.EndIfOver(now);
     }
     const std::size_t batch = std::min(kExpiryBatch, limit - expired);

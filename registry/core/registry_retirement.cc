@@ -56,7 +56,7 @@ void RegistryCore::ArmRetirement() {
   const WallTime now = clock_->WallNow();
   WallTime next = std::chrono::floor<std::chrono::days>(now) + kTimeOfDay;
   if (next <= now) next += std::chrono::days(1);
-  retirement_timer_ = clock_->Schedule(clock_->Now() + (next - now), [this] { RunRetirement(); });
+  timers_.Schedule(clock_->Now() + (next - now), [this] { RunRetirement(); });
 }
 
 void RegistryCore::RunRetirement() {
