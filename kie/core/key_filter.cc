@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/text.h"
 #include "kie/core/errors.h"
 
 namespace skep::core {
@@ -51,8 +52,7 @@ std::vector<std::string> SplitAtStars(std::string_view text) {
 
 bool IsKeyCharacter(char c) {
   constexpr std::string_view kOthers = "._:-[]";
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-         kOthers.find(c) != std::string_view::npos;
+  return base::IsAlnum(c) || kOthers.find(c) != std::string_view::npos;
 }
 
 bool IsKeyFilter(std::string_view text) {

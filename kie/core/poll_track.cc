@@ -2,17 +2,12 @@
 
 #include <utility>
 
+#include "base/text.h"
+
 namespace skep::core {
 namespace {
 
 constexpr std::size_t kTextMax = 1024;
-
-void Cut(std::string* text) {
-  if (text->size() <= kTextMax) return;
-  std::size_t end = kTextMax;
-  while (end > 0 && (static_cast<unsigned char>((*text)[end]) & 0xc0) == 0x80) --end;
-  text->resize(end);
-}
 
 // A second poll of a session at one revision takes the first one's place (8.5). A revision has no
 // slash, and what follows it may have any.
@@ -35,7 +30,7 @@ void PollTrack::Add(const Tenant& tenant, PollRecord record) {
   for (std::string* text :
        {&record.session_id, &record.session_group, &record.ip, &record.user_agent, &record.url_path,
         &record.polling_labels, &record.polling_revision, &record.polling_wait}) {
-    Cut(text);
+    text->resize(base::CutAtCharacter(*text, kTextMax).size());
   }
   if (polls_max_ == 0 || record.items.size() > items_max_) return;
   Entry entry{KeyOf(tenant, record), tenant, std::make_shared<const PollRecord>(std::move(record))};

@@ -4,11 +4,14 @@
 #include <cstddef>
 #include <string>
 
+#include "base/text.h"
 #include "kie/core/errors.h"
 #include "kie/core/key_filter.h"
 
 namespace skep::core {
 namespace {
+
+using base::IsAlnum;
 
 constexpr std::size_t kKeyMax = 2048;
 constexpr std::size_t kValueMax = 131072;
@@ -23,41 +26,15 @@ constexpr std::size_t kLabelNameMin = 3;  // With one of _-. in it, which the re
 constexpr std::size_t kLabelValueMax = 160;
 constexpr std::int64_t kLimitMax = 100;
 
-bool IsAlnum(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 bool IsAscii(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
-
-// The length of the UTF-8 sequence at the front of `text`, or 0 where there is none.
-std::size_t SequenceLength(std::string_view text) {
-  const auto at = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = at(0);
-  const std::size_t length = first < 0x80   ? 1
-                             : first < 0xc2 ? 0
-                             : first < 0xe0 ? 2
-                             : first < 0xf0 ? 3
-                             : first < 0xf5 ? 4
-                                            : 0;
-  if (length == 0 || length > text.size()) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((at(i) & 0xc0) != 0x80) return 0;
-  }
-  // Overlong forms, surrogates, and what lies beyond U+10FFFF.
-  if (first == 0xe0 && at(1) < 0xa0) return 0;
-  if (first == 0xed && at(1) >= 0xa0) return 0;
-  if (first == 0xf0 && at(1) < 0x90) return 0;
-  if (first == 0xf4 && at(1) >= 0x90) return 0;
-  return length;
 }
 
 // Characters of `text`, or nothing where it is not UTF-8.
 std::optional<std::size_t> Characters(std::string_view text) {
   std::size_t count = 0;
   while (!text.empty()) {
-    const std::size_t length = SequenceLength(text);
+    const std::size_t length = base::SequenceLength(text);
     if (length == 0) return std::nullopt;
     text.remove_prefix(length);
     ++count;

@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "base/text.h"
+
 namespace skep {
 namespace {
 
@@ -65,14 +67,10 @@ constexpr std::size_t kQuotedBytesMax = 80;
 // A client's text inside a message: quoted and cut at a character, so that no answer grows with a
 // bad request and none is cut within a character.
 std::string Quoted(std::string_view text) {
-  std::size_t end = text.size();
-  if (end > kQuotedBytesMax) {
-    end = kQuotedBytesMax;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
-  }
+  const std::string_view shown = base::CutAtCharacter(text, kQuotedBytesMax);
   std::string out = "\"";
-  out.append(text.substr(0, end));
-  if (end < text.size()) out += "...";
+  out.append(shown);
+  if (shown.size() < text.size()) out += "...";
   return out += '"';
 }
 

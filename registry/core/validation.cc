@@ -5,11 +5,14 @@
 #include <limits>
 #include <string>
 
+#include "base/text.h"
 #include "registry/core/errors.h"
 #include "registry/core/version_rule.h"
 
 namespace skep::core {
 namespace {
+
+using base::IsAlnum;
 
 constexpr std::size_t kIdMax = 64;
 constexpr std::size_t kAppMax = 160;
@@ -19,10 +22,6 @@ constexpr std::size_t kVersionMax = 64;
 constexpr std::size_t kDescriptionMax = 256;
 constexpr std::size_t kSchemaIdMax = 160;
 constexpr std::size_t kTagMax = 64;
-
-bool IsAlnum(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
 
 bool IsSpace(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\v' || c == '\f' || c == '\r';
@@ -42,8 +41,8 @@ bool IsName(std::string_view text, std::string_view inner) {
 }
 
 std::size_t Characters(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return !base::IsContinuation(c); }));
 }
 
 bool IsLongerThan(std::string_view text, std::size_t characters) {

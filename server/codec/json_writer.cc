@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstring>
 
+#include "base/text.h"
+
 namespace skep::server {
 namespace {
 
@@ -45,28 +47,6 @@ std::size_t CleanBlocks(std::string_view text) {
   return AnySet(Unclean(Load(text.data() + text.size() - sizeof(Block)))) ? at : text.size();
 }
 
-// The length of the UTF-8 sequence that begins at `at`, or 0 where there is none.
-std::size_t SequenceLength(std::string_view text, std::size_t at) {
-  auto byte = [&](std::size_t i) -> unsigned {
-    return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : 0;
-  };
-  auto follows = [&](std::size_t i) { return (byte(i) & 0xc0) == 0x80; };
-  const unsigned lead = byte(0);
-  if (lead < 0x80) return 1;
-  if (lead >= 0xc2 && lead <= 0xdf) return follows(1) ? 2 : 0;
-  if (lead >= 0xe0 && lead <= 0xef) {
-    if (lead == 0xe0 && byte(1) < 0xa0) return 0;  // Too long for what it says.
-    if (lead == 0xed && byte(1) > 0x9f) return 0;  // A surrogate.
-    return follows(1) && follows(2) ? 3 : 0;
-  }
-  if (lead >= 0xf0 && lead <= 0xf4) {
-    if (lead == 0xf0 && byte(1) < 0x90) return 0;
-    if (lead == 0xf4 && byte(1) > 0x8f) return 0;  // Beyond U+10FFFF.
-    return follows(1) && follows(2) && follows(3) ? 4 : 0;
-  }
-  return 0;
-}
-
 void AppendUnicodeEscape(unsigned code, std::string* out) {
   constexpr char kDigits[] = "0123456789abcdef";
   const char escape[] = {'\\',
@@ -103,7 +83,7 @@ void AppendAscii(char c, std::string* out) {
 // Appends the character at `at`, which does not stand for itself or is not ASCII; returns its
 // length.
 std::size_t AppendCharacter(std::string_view text, std::size_t at, std::string* out) {
-  const std::size_t length = SequenceLength(text, at);
+  const std::size_t length = base::SequenceLength(text.substr(at));
   if (length == 1) {
     AppendAscii(text[at], out);
   } else if (length == 0) {
