@@ -80,15 +80,7 @@ namespace {
 
 std::vector<Instance> Collect(const std::vector<ServiceRef>& services) {
   std::vector<Instance> all;
-  for (const ServiceRef& service : services) {
-    base::MutexLock lock(&service->mu);
-    all.reserve(all.size() + service->instances.size() - service->free_places.size());
-    for (const InstanceRecord* record : service->instances) {
-      if (record == nullptr) continue;
-      record->Ref();
-      all.emplace_back(record);
-    }
-  }
+  for (const ServiceRef& service : services) AppendInstances(*service, &all);
   return all;
 }
 

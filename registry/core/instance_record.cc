@@ -129,5 +129,15 @@ bool InstanceRecord::HasContentOf(const InstanceRecord& other) const {
          bytes_end == other.bytes_end && std::memcmp(bytes(), other.bytes(), bytes_end) == 0;
 }
 
+void AppendInstances(const ServiceEntry& service, std::vector<Instance>* out) {
+  base::MutexLock lock(&service.mu);
+  out->reserve(out->size() + service.instances.size() - service.free_places.size());
+  for (const InstanceRecord* record : service.instances) {
+    if (record == nullptr) continue;
+    record->Ref();
+    out->emplace_back(record);
+  }
+}
+
 }  // namespace core
 }  // namespace skep

@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "registry/core/service_entry.h"
 #include "skep/memo.h"
@@ -88,6 +89,9 @@ struct InstanceRecord {
   const char* bytes() const { return reinterpret_cast<const char*>(this + 1); }
   std::string_view Text(int index) const;
 };
+
+/// Appends the service's instances, in order of their registration.
+void AppendInstances(const ServiceEntry& service, std::vector<Instance>* out);
 
 }  // namespace skep::core
 

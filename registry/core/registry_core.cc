@@ -217,10 +217,9 @@ ServiceRef RegistryCore::AddService(TenantEntry* tenant, Microservice service,
 
 Result<MicroservicePtr> RegistryCore::GetService(const TenantHandle& tenant,
                                                  std::string_view id) const {
-  const ServiceRef service = services_.Find(tenants_.NumberOf(tenant), id);
-  if (service) return service->record();
-  if (Status good = CheckServiceId(id); !good.ok()) return good.error();
-  return ServiceNotExists(id, tenant.tenant);
+  const Result<ServiceRef> service = ServiceOf(tenant, id);
+  if (!service.ok()) return service.error();
+  return (*service)->record();
 }
 
 std::vector<MicroservicePtr> RegistryCore::ListServices(const TenantHandle& handle,
@@ -252,10 +251,10 @@ Result<ServiceId> RegistryCore::ServiceExists(const TenantHandle& tenant,
 
 Result<Revision> RegistryCore::DeleteService(const TenantHandle& handle, std::string_view id,
                                              DeleteMode mode) {
-  if (Status good = CheckServiceId(id); !good.ok()) return good.error();
   base::MutexLock lock(&writer_mu_);
-  const ServiceRef service = services_.Find(tenants_.NumberOf(handle), id);
-  if (!service) return ServiceNotExists(id, handle.tenant);
+  const Result<ServiceRef> found = ServiceOf(handle, id);
+  if (!found.ok()) return found.error();
+  const ServiceRef& service = *found;
   if (Status deletable = CheckDeletable(*service, mode); !deletable.ok()) return deletable.error();
   const Revision revision = revisions_->Next();
   RemoveService(tenants_.Get(handle), service, revision);

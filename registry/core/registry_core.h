@@ -233,6 +233,8 @@ class RegistryCore {
 
   // instances
   std::optional<LeaseKey> KeyOf(std::uint64_t owner, InstanceIdView id) const;
+  std::optional<LeaseKey> KeyOf(const TenantHandle& tenant, std::string_view service_id,
+                                InstanceIdView id) const;
   static LeaseKey KeyOf(const InstanceRecord& record) {
     return {record.hi, record.lo, record.service->owner};
   }
@@ -310,7 +312,12 @@ class RegistryCore {
 
   // views
   /// All microservices of the tenant, copied in steps.
+  /// In order of registration; copied in steps, so that a registration waits for one at most.
+  static std::vector<ServiceRef> ServicesOf(const TenantEntry& tenant);
   std::vector<ServiceRef> ServicesOf(const TenantHandle& handle, SharedServices shared) const;
+  /// Never null.
+  static TagsPtr TagsOf(const ServiceEntry& service);
+  static std::vector<Rule> RulesOf(const ServiceEntry& service);
   static std::vector<SchemaPtr> SchemasOf(const ServiceEntry& service);
   void FillDependencies(const TenantHandle& tenant, const ServiceEntry& service,
                         DependencyPart part, ServiceDetail* detail) const;

@@ -11,7 +11,6 @@
 #include "absl/container/flat_hash_set.h"
 #include "registry/core/errors.h"
 #include "registry/core/registry_core.h"
-#include "registry/core/rule_set.h"
 #include "registry/core/validation.h"
 
 namespace skep::core {
@@ -19,18 +18,6 @@ namespace {
 
 // Microservices under one hold of a tenant's lock.
 constexpr std::size_t kServicesPerStep = 1'024;
-
-std::vector<Instance> InstancesOf(const ServiceEntry& service) {
-  std::vector<Instance> all;
-  base::MutexLock lock(&service.mu);
-  all.reserve(service.instances.size() - service.free_places.size());
-  for (const InstanceRecord* record : service.instances) {
-    if (record == nullptr) continue;
-    record->Ref();
-    all.emplace_back(record);
-  }
-  return all;
-}
 
 std::size_t CountInstances(const ServiceEntry& service) {
   base::MutexLock lock(&service.mu);
@@ -54,12 +41,6 @@ std::size_t ItemsOf(const ServiceDetail& detail) {
          detail.consumers.size() + detail.schemas.size();
 }
 
-// Never null.
-TagsPtr TagsOf(const ServiceEntry& service) {
-  TagsPtr tags = service.tags();
-  return tags != nullptr ? tags : std::make_shared<const Properties>();
-}
-
 MicroserviceKey ToMicroserviceKey(const FamilyKey& key, const Tenant& tenant) {
   return {.tenant = tenant.domain + "/" + tenant.project,
           .environment = std::string(ToString(key.environment)),
@@ -69,20 +50,28 @@ MicroserviceKey ToMicroserviceKey(const FamilyKey& key, const Tenant& tenant) {
 
 }  // namespace
 
-std::vector<ServiceRef> RegistryCore::ServicesOf(const TenantHandle& handle,
-                                                 SharedServices shared) const {
+std::vector<ServiceRef> RegistryCore::ServicesOf(const TenantEntry& tenant) {
   std::vector<ServiceRef> all;
-  const TenantEntry* tenant = tenants_.Get(handle);
   std::uint64_t next = 0;
-  for (bool more = tenant != nullptr; more;) {
-    base::MutexLock lock(&tenant->mu);
-    auto at = tenant->services.lower_bound(next);
-    for (std::size_t i = 0; i < kServicesPerStep && at != tenant->services.end(); ++i, ++at) {
-      if (at->second->shared && shared == SharedServices::kHide) continue;
+  for (bool more = true; more;) {
+    base::MutexLock lock(&tenant.mu);
+    auto at = tenant.services.lower_bound(next);
+    for (std::size_t i = 0; i < kServicesPerStep && at != tenant.services.end(); ++i, ++at) {
       all.push_back(at->second);
     }
-    more = at != tenant->services.end();
+    more = at != tenant.services.end();
     if (more) next = at->first;
+  }
+  return all;
+}
+
+std::vector<ServiceRef> RegistryCore::ServicesOf(const TenantHandle& handle,
+                                                 SharedServices shared) const {
+  const TenantEntry* tenant = tenants_.Get(handle);
+  if (tenant == nullptr) return {};
+  std::vector<ServiceRef> all = ServicesOf(*tenant);
+  if (shared == SharedServices::kHide) {
+    std::erase_if(all, [](const ServiceRef& service) { return service->shared; });
   }
   return all;
 }
@@ -104,10 +93,11 @@ void RegistryCore::FillDependencies(const TenantHandle& tenant, const ServiceEnt
 
 Result<ServiceDetail> RegistryCore::DescribeService(const TenantHandle& tenant,
                                                     std::string_view id) const {
-  if (Status good = CheckServiceId(id); !good.ok()) return good.error();
-  const ServiceRef service = services_.Find(tenants_.NumberOf(tenant), id);
-  if (!service) return ServiceNotExists(id, tenant.tenant);
-  ServiceDetail detail{.service = service->record(), .instances = InstancesOf(*service)};
+  const Result<ServiceRef> found = ServiceOf(tenant, id);
+  if (!found.ok()) return found.error();
+  const ServiceRef& service = *found;
+  ServiceDetail detail{.service = service->record()};
+  AppendInstances(*service, &detail.instances);
   bool is_member = false;
   for (const ServiceRef& member : families_.Members(FamilyOf(*service))) {
     detail.versions.push_back(member->version);
@@ -117,7 +107,7 @@ Result<ServiceDetail> RegistryCore::DescribeService(const TenantHandle& tenant,
   FillDependencies(tenant, *service, DependencyPart::kAll, &detail);
   detail.tags = TagsOf(*service);
   detail.schemas = SchemasOf(*service);
-  if (const auto rules = service->rules()) detail.rules = rules->rules();
+  detail.rules = RulesOf(*service);
   return detail;
 }
 
@@ -129,7 +119,7 @@ Result<std::vector<ServiceDetail>> RegistryCore::DescribeServices(const TenantHa
   for (const ServiceRef& service : ServicesOf(tenant, filter.shared)) {
     ServiceDetail detail{.service = service->record()};
     if (!Matches(*detail.service, filter)) continue;
-    if (parts.instances == InstancePart::kAll) detail.instances = InstancesOf(*service);
+    if (parts.instances == InstancePart::kAll) AppendInstances(*service, &detail.instances);
     if (parts.instances == InstancePart::kCount) detail.instance_count = CountInstances(*service);
     FillDependencies(tenant, *service, parts.dependencies, &detail);
     if (parts.tags) detail.tags = TagsOf(*service);

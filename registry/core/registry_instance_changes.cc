@@ -47,14 +47,7 @@ Result<BatchStatusChange> RegistryCore::SetStatusWhere(const TenantHandle& handl
                                                        InstanceStatus status) {
   if (status == InstanceStatus::kUnset) return StatusUnset();
   BatchStatusChange done;
-  const TenantEntry* tenant = tenants_.Get(handle);
-  if (tenant == nullptr) return done;
-  std::vector<ServiceRef> services;
-  {
-    base::MutexLock lock(&tenant->mu);
-    for (const auto& [serial, service] : tenant->services) services.push_back(service);
-  }
-  for (const ServiceRef& service : services) {
+  for (const ServiceRef& service : ServicesOf(handle, SharedServices::kShow)) {
     for (std::optional<std::size_t> place = 0; place.has_value();) {
       place = SetStatusFrom(service, *place, matching, status, &done);
     }

@@ -34,6 +34,11 @@ std::optional<LeaseKey> RegistryCore::KeyOf(std::uint64_t owner, InstanceIdView 
   return key;
 }
 
+std::optional<LeaseKey> RegistryCore::KeyOf(const TenantHandle& tenant, std::string_view service_id,
+                                            InstanceIdView id) const {
+  return KeyOf(services_.OwnerOf(tenants_.NumberOf(tenant), service_id), id);
+}
+
 // Of service, host and endpoints, these in any order.
 std::uint64_t RegistryCore::EndpointHash(const InstanceRecord& record) const {
   std::uint64_t set = 0;
@@ -269,8 +274,7 @@ void RegistryCore::DropInstance(TenantEntry* tenant, const InstanceRecord* recor
 std::optional<InstanceTable::Entry> RegistryCore::LiveInstance(const TenantHandle& tenant,
                                                                std::string_view service_id,
                                                                InstanceIdView id) const {
-  const std::uint64_t owner = services_.OwnerOf(tenants_.NumberOf(tenant), service_id);
-  const std::optional<LeaseKey> key = KeyOf(owner, id);
+  const std::optional<LeaseKey> key = KeyOf(tenant, service_id, id);
   return key.has_value() ? instances_.Get(*key) : std::nullopt;
 }
 
@@ -303,8 +307,7 @@ Result<Revision> RegistryCore::SetInstanceStatus(const TenantHandle& handle,
 
 Result<LeaseRef> RegistryCore::FindLease(const TenantHandle& tenant, std::string_view service_id,
                                          InstanceIdView id) const {
-  const std::uint64_t owner = services_.OwnerOf(tenants_.NumberOf(tenant), service_id);
-  const std::optional<LeaseKey> key = KeyOf(owner, id);
+  const std::optional<LeaseKey> key = KeyOf(tenant, service_id, id);
   if (!key.has_value() || !instances_.Contains(*key)) return InstanceNotExists(service_id, id);
   return LeaseRef(key->hi, key->lo, key->owner);
 }

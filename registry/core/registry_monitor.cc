@@ -32,8 +32,7 @@ Status RegistryCore::TakeReport(const TenantHandle& tenant, MetricReport report)
   if (report.instance_id.empty()) return {};
   const auto kept = std::make_shared<const MetricReport>(std::move(report));
   const InstanceIdView id(kept->instance_id);
-  const std::optional<LeaseKey> key =
-      KeyOf(services_.OwnerOf(tenants_.NumberOf(tenant), kept->service_id), id);
+  const std::optional<LeaseKey> key = KeyOf(tenant, kept->service_id, id);
   if (!key.has_value() || !instances_.Contains(*key)) {
     return InstanceNotExists(kept->service_id, id);
   }
@@ -49,8 +48,7 @@ Status RegistryCore::TakeReport(const TenantHandle& tenant, MetricReport report)
 Result<MetricReportPtr> RegistryCore::LatestReport(const TenantHandle& tenant,
                                                    std::string_view service_id,
                                                    InstanceIdView id) const {
-  const std::optional<LeaseKey> key =
-      KeyOf(services_.OwnerOf(tenants_.NumberOf(tenant), service_id), id);
+  const std::optional<LeaseKey> key = KeyOf(tenant, service_id, id);
   if (!key.has_value() || !instances_.Contains(*key)) return InstanceNotExists(service_id, id);
   return reports_.Get(*key);
 }

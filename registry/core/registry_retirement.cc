@@ -69,12 +69,7 @@ void RegistryCore::RunRetirement() {
     }
   }
   for (TenantEntry* tenant : tenants) {
-    std::vector<ServiceRef> services;
-    {
-      base::MutexLock lock(&tenant->mu);
-      for (const auto& [serial, service] : tenant->services) services.push_back(service);
-    }
-    for (const ServiceRef& service : OldVersions(services, options_.versions_kept)) {
+    for (const ServiceRef& service : OldVersions(ServicesOf(*tenant), options_.versions_kept)) {
       if (!RetireUnlessUsed(tenant, service)) continue;
       log_(LogLevel::kInfo, "retired version " + service->version + " of " + service->app_id + "/" +
                                 service->name + " (" + service->id + " in " + tenant->name.domain +

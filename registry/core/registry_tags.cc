@@ -20,14 +20,22 @@ Result<ServiceRef> RegistryCore::ServiceOf(const TenantHandle& tenant, std::stri
 Result<TagsPtr> RegistryCore::GetTags(const TenantHandle& tenant, std::string_view id) const {
   const Result<ServiceRef> service = ServiceOf(tenant, id);
   if (!service.ok()) return service.error();
-  TagsPtr tags = (*service)->tags();
+  return TagsOf(**service);
+}
+
+TagsPtr RegistryCore::TagsOf(const ServiceEntry& service) {
+  TagsPtr tags = service.tags();
   return tags != nullptr ? tags : std::make_shared<const Properties>();
+}
+
+std::vector<Rule> RegistryCore::RulesOf(const ServiceEntry& service) {
+  const std::shared_ptr<const RuleSet> rules = service.rules();
+  return rules != nullptr ? rules->rules() : std::vector<Rule>();
 }
 
 // Equal tags are no change: clients that register with tags at every start change no list.
 Revision RegistryCore::PublishTags(const ServiceRef& service, Properties tags) {
-  const TagsPtr old = service->tags();
-  if (old != nullptr ? tags == *old : tags.empty()) return service->last_change;
+  if (tags == *TagsOf(*service)) return service->last_change;
   service->set_tags(tags.empty() ? nullptr : std::make_shared<const Properties>(std::move(tags)));
   service->last_change = revisions_->Next();
   TouchFamilies(*service, service->last_change);
@@ -50,8 +58,7 @@ Result<Revision> RegistryCore::SetTag(const TenantHandle& tenant, std::string_vi
   base::MutexLock lock(&writer_mu_);
   const Result<ServiceRef> service = ServiceOf(tenant, id);
   if (!service.ok()) return service.error();
-  const TagsPtr old = (*service)->tags();
-  Properties tags = old != nullptr ? *old : Properties();
+  Properties tags = *TagsOf(**service);
   const auto at = tags.find(std::string(key));
   if (at == tags.end()) return TagNotExists(id, key, (*service)->last_change);
   at->second = value;
@@ -65,10 +72,10 @@ Result<Revision> RegistryCore::DeleteTags(const TenantHandle& tenant, std::strin
   base::MutexLock lock(&writer_mu_);
   const Result<ServiceRef> service = ServiceOf(tenant, id);
   if (!service.ok()) return service.error();
-  const TagsPtr old = (*service)->tags();
-  Properties tags = old != nullptr ? *old : Properties();
+  const TagsPtr old = TagsOf(**service);
+  Properties tags = *old;
   for (std::string_view key : keys) {
-    if (old == nullptr || !old->contains(std::string(key))) {
+    if (!old->contains(std::string(key))) {
       return TagNotExists(id, key, (*service)->last_change);
     }
     tags.erase(std::string(key));
@@ -80,8 +87,7 @@ Result<std::vector<Rule>> RegistryCore::GetRules(const TenantHandle& tenant,
                                                  std::string_view id) const {
   const Result<ServiceRef> service = ServiceOf(tenant, id);
   if (!service.ok()) return service.error();
-  const std::shared_ptr<const RuleSet> rules = (*service)->rules();
-  return rules != nullptr ? rules->rules() : std::vector<Rule>();
+  return RulesOf(**service);
 }
 
 Result<Revision> RegistryCore::ReplaceRules(const TenantHandle& tenant, std::string_view id,

@@ -18,32 +18,6 @@ constexpr std::string_view kTagPrefix = "tag_";
 // need a few KiB; repetitions of repetitions do not fit, and are refused.
 constexpr std::int64_t kPatternBytesMax = 256 * 1024;
 
-std::string_view WordOf(ServiceLevel level) {
-  switch (level) {
-    case ServiceLevel::kUnset:
-      return "";
-    case ServiceLevel::kFront:
-      return "FRONT";
-    case ServiceLevel::kMiddle:
-      return "MIDDLE";
-    case ServiceLevel::kBack:
-      return "BACK";
-  }
-  return "";
-}
-
-std::string_view WordOf(ServiceStatus status) {
-  switch (status) {
-    case ServiceStatus::kUnset:
-      return "";
-    case ServiceStatus::kUp:
-      return "UP";
-    case ServiceStatus::kDown:
-      return "DOWN";
-  }
-  return "";
-}
-
 // A consumer as rules see it; both pointers are held while they are asked.
 struct Subject {
   MicroservicePtr record;
@@ -62,8 +36,8 @@ struct Subject {
     if (name == "ServiceName") return record->name;
     if (name == "Version") return record->version;
     if (name == "Description") return record->description;
-    if (name == "Level") return WordOf(record->level);
-    if (name == "Status") return WordOf(record->status);
+    if (name == "Level") return ToString(record->level);
+    if (name == "Status") return ToString(record->status);
     return std::nullopt;
   }
 };

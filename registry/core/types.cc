@@ -1,4 +1,5 @@
-// Instance, InstanceId and ListVersion: the parts of the public value types that need the core.
+// Words, Instance, InstanceId and ListVersion: the parts of the public value types that need the
+// core.
 #include "skep/registry/types.h"
 
 #include <charconv>
@@ -8,6 +9,54 @@
 #include "skep/registry/discovery.h"
 
 namespace skep {
+
+std::string_view ToString(ServiceLevel level) {
+  switch (level) {
+    case ServiceLevel::kUnset:
+      return "";
+    case ServiceLevel::kFront:
+      return "FRONT";
+    case ServiceLevel::kMiddle:
+      return "MIDDLE";
+    case ServiceLevel::kBack:
+      return "BACK";
+  }
+  return "";
+}
+
+std::string_view ToString(ServiceStatus status) {
+  switch (status) {
+    case ServiceStatus::kUnset:
+      return "";
+    case ServiceStatus::kUp:
+      return "UP";
+    case ServiceStatus::kDown:
+      return "DOWN";
+  }
+  return "";
+}
+
+std::string_view ToString(InstanceStatus status) {
+  switch (status) {
+    case InstanceStatus::kUnset:
+      return "";
+    case InstanceStatus::kUp:
+      return "UP";
+    case InstanceStatus::kDown:
+      return "DOWN";
+    case InstanceStatus::kStarting:
+      return "STARTING";
+    case InstanceStatus::kTesting:
+      return "TESTING";
+    case InstanceStatus::kOutOfService:
+      return "OUTOFSERVICE";
+  }
+  return "";
+}
+
+std::string_view ToString(HealthCheckMode mode) {
+  return mode == HealthCheckMode::kPush ? "push" : "pull";
+}
 
 InstanceIdView::InstanceIdView(std::string_view text) {
   constexpr std::size_t kDigits = 32;

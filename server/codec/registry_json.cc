@@ -44,7 +44,7 @@ void AppendInstanceProperties(const Instance& instance, std::string* out) {
 
 void AppendHealthCheck(const Instance& instance, std::string* out) {
   JsonObject object(out);
-  object.Text("mode", WireName(instance.health_check_mode()));
+  object.Text("mode", ToString(instance.health_check_mode()));
   object.Number("port", instance.health_check_port());
   object.Number("interval", instance.health_check_interval_s());
   object.Number("times", instance.health_check_times());
@@ -60,60 +60,12 @@ void AppendDataCenter(const Instance& instance, std::string* out) {
 
 }  // namespace
 
-std::string_view WireName(InstanceStatus status) {
-  switch (status) {
-    case InstanceStatus::kUnset:
-      return "";
-    case InstanceStatus::kUp:
-      return "UP";
-    case InstanceStatus::kDown:
-      return "DOWN";
-    case InstanceStatus::kStarting:
-      return "STARTING";
-    case InstanceStatus::kTesting:
-      return "TESTING";
-    case InstanceStatus::kOutOfService:
-      return "OUTOFSERVICE";
-  }
-  return "";
-}
-
 std::optional<InstanceStatus> ParseInstanceStatus(std::string_view word) {
   using enum InstanceStatus;
   for (const InstanceStatus status : {kUnset, kUp, kDown, kStarting, kTesting, kOutOfService}) {
-    if (word == WireName(status)) return status;
+    if (word == ToString(status)) return status;
   }
   return std::nullopt;
-}
-
-std::string_view WireName(ServiceStatus status) {
-  switch (status) {
-    case ServiceStatus::kUnset:
-      return "";
-    case ServiceStatus::kUp:
-      return "UP";
-    case ServiceStatus::kDown:
-      return "DOWN";
-  }
-  return "";
-}
-
-std::string_view WireName(ServiceLevel level) {
-  switch (level) {
-    case ServiceLevel::kUnset:
-      return "";
-    case ServiceLevel::kFront:
-      return "FRONT";
-    case ServiceLevel::kMiddle:
-      return "MIDDLE";
-    case ServiceLevel::kBack:
-      return "BACK";
-  }
-  return "";
-}
-
-std::string_view WireName(HealthCheckMode mode) {
-  return mode == HealthCheckMode::kPush ? "push" : "pull";
 }
 
 void AppendMicroserviceKey(const MicroserviceKey& key, std::string* out) {
@@ -133,14 +85,14 @@ void AppendMicroservice(const Microservice& service, std::string* out, SchemaIds
   object.Text("serviceName", service.name);
   object.Text("version", service.version);
   object.Text("description", service.description);
-  object.Text("level", WireName(service.level));
+  object.Text("level", ToString(service.level));
   if (schemas == SchemaIds::kShow) {
     List(&object, "schemas", service.schemas, out,
          [out](const std::string& id) { AppendJsonString(id, out); });
   }
   List(&object, "paths", service.paths, out,
        [out](const ServicePath& path) { AppendPath(path, out); });
-  object.Text("status", WireName(service.status));
+  object.Text("status", ToString(service.status));
   Map(&object, "properties", service.properties, out);
   object.NumberText("timestamp", Seconds(service.created));
   List(&object, "providers", service.providers, out,
@@ -164,7 +116,7 @@ void AppendInstance(const Instance& instance, std::string* out, InstanceProperti
   List(&object, "endpoints", instance.endpoints(), out,
        [out](std::string_view endpoint) { AppendJsonString(endpoint, out); });
   object.Text("hostName", instance.host());
-  object.Text("status", WireName(instance.status()));
+  object.Text("status", ToString(instance.status()));
   if (properties == InstanceProperties::kShow && !instance.properties().empty()) {
     object.Key("properties");
     AppendInstanceProperties(instance, out);

@@ -15,13 +15,8 @@
 
 namespace skep::server {
 
-/// The words of the wire; empty for what is unset.
-std::string_view WireName(InstanceStatus status);
-/// The other way round; the empty word is kUnset, an unknown one nothing.
+/// ToString's inverse; the empty word is kUnset, an unknown one nothing.
 std::optional<InstanceStatus> ParseInstanceStatus(std::string_view word);
-std::string_view WireName(ServiceStatus status);
-std::string_view WireName(ServiceLevel level);
-std::string_view WireName(HealthCheckMode mode);
 
 void AppendMicroserviceKey(const MicroserviceKey& key, std::string* out);
 

@@ -22,20 +22,20 @@ Error Invalid(std::string detail) { return {RegistryErrc::kInvalidParams, std::m
 
 bool Is(std::string_view name, std::string_view known) { return EqualsIgnoringCase(name, known); }
 
-// Reads a word into the enumerator that has it as its WireName.
+// Reads a word into the enumerator that has it as its word.
 template <class Enum>
 bool ReadWord(const JsonValue& value, std::initializer_list<Enum> known, Enum* out) {
   std::string_view word;
   if (!value.Read(&word)) return false;
   for (const Enum candidate : known) {
-    if (WireName(candidate) == word) {
+    if (ToString(candidate) == word) {
       *out = candidate;
       return true;
     }
   }
   std::string words;
   for (const Enum candidate : known) {
-    const std::string_view name = WireName(candidate);
+    const std::string_view name = ToString(candidate);
     if (!name.empty()) words.append(words.empty() ? "one of " : ", ").append(name);
   }
   return value.Expected(words);

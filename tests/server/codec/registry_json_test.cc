@@ -141,13 +141,13 @@ TEST_F(InstanceJson, DefaultsAndNothingElse) {
             R"("timestamp":"1704067200","modTimestamp":"1704067200","version":"2.1.0"})");
 }
 
-TEST(WireName, EveryStatusHasTheWordThatClientsKnow) {
-  EXPECT_EQ(WireName(InstanceStatus::kUnset), "");
-  EXPECT_EQ(WireName(InstanceStatus::kUp), "UP");
-  EXPECT_EQ(WireName(InstanceStatus::kDown), "DOWN");
-  EXPECT_EQ(WireName(InstanceStatus::kStarting), "STARTING");
-  EXPECT_EQ(WireName(InstanceStatus::kTesting), "TESTING");
-  EXPECT_EQ(WireName(InstanceStatus::kOutOfService), "OUTOFSERVICE");
+TEST(InstanceStatusWords, EveryStatusHasTheWordThatClientsKnow) {
+  EXPECT_EQ(ToString(InstanceStatus::kUnset), "");
+  EXPECT_EQ(ToString(InstanceStatus::kUp), "UP");
+  EXPECT_EQ(ToString(InstanceStatus::kDown), "DOWN");
+  EXPECT_EQ(ToString(InstanceStatus::kStarting), "STARTING");
+  EXPECT_EQ(ToString(InstanceStatus::kTesting), "TESTING");
+  EXPECT_EQ(ToString(InstanceStatus::kOutOfService), "OUTOFSERVICE");
 }
 
 }  // namespace

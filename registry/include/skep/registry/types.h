@@ -84,6 +84,12 @@ enum class InstanceStatus : std::uint8_t { kUnset, kUp, kDown, kStarting, kTesti
 
 enum class HealthCheckMode : std::uint8_t { kPush, kPull };
 
+/// The API's words; empty for kUnset.
+std::string_view ToString(ServiceLevel level);
+std::string_view ToString(ServiceStatus status);
+std::string_view ToString(InstanceStatus status);
+std::string_view ToString(HealthCheckMode mode);
+
 /// How an instance proves that it lives (API manual 10.1.4). The lease is interval * (times + 1).
 struct HealthCheck {
   HealthCheckMode mode = HealthCheckMode::kPush;
