@@ -4,7 +4,7 @@
 
 #include "server/codec/dependency_json.h"
 #include "server/codec/query_string.h"
-#include "server/routes/errors.h"
+#include "server/routes/parameters.h"
 #include "server/routes/reply.h"
 
 namespace skep::server {
@@ -13,11 +13,7 @@ namespace {
 using Change = Result<Revision> (Dependencies::*)(std::span<const Dependency>, Ack);
 
 void ChangeDependencies(Call& call, Change change) {
-  if (call.request.body_too_large) return AnswerError(call, BodyTooLarge());
-  const Result<std::vector<Dependency>> dependencies = [&call] {
-    const auto reader = call.context.readers.Borrow();
-    return ReadDependencies(*reader, call.request.body);
-  }();
+  const Result<std::vector<Dependency>> dependencies = ReadBody(call, ReadDependencies);
   if (!dependencies.ok()) return AnswerError(call, dependencies.error());
   Dependencies known = call.registry().dependencies();
   const Result<Revision> changed = (known.*change)(*dependencies, Ack::kPublished);

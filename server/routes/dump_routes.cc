@@ -1,12 +1,13 @@
 #include "server/routes/dump_routes.h"
 
+#include <algorithm>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "server/codec/dump_json.h"
 #include "server/codec/query_string.h"
 #include "server/routes/errors.h"
-#include "server/routes/option_list.h"
 #include "server/routes/reply.h"
 #include "skep/registry/govern.h"
 
@@ -45,11 +46,14 @@ Result<std::vector<TenantDump>> CollectTenants(Engine& engine) {
 void GetDump(Call& call) {
   if (!call.is_default_tenant()) return AnswerError(call, AdminOnly());
   const QueryValues<1> query(call.query, {"options"});
-  const OptionList options(query[0]);
-  const bool all = options.Has("all");
+  const std::vector<std::string_view> options = SplitAtCommas(query[0]);
+  const auto has = [&options](std::string_view word) {
+    return std::ranges::find(options, word) != options.end();
+  };
+  const bool all = has("all");
   Dump dump;
-  if (all || options.Has("info")) dump.info = BuildInfo::kShow;
-  if (all || options.Has("cache") || query[0].empty()) {
+  if (all || has("info")) dump.info = BuildInfo::kShow;
+  if (all || has("cache") || options.empty()) {
     Result<std::vector<TenantDump>> tenants = CollectTenants(call.context.engine);
     if (!tenants.ok()) return AnswerError(call, tenants.error());
     dump.cache = *std::move(tenants);

@@ -10,7 +10,7 @@
 #include "server/codec/govern_json.h"
 #include "server/codec/query_string.h"
 #include "server/routes/errors.h"
-#include "server/routes/option_list.h"
+#include "server/routes/parameters.h"
 #include "server/routes/reply.h"
 #include "skep/registry/govern.h"
 
@@ -25,10 +25,6 @@ struct Wanted {
   DetailParts parts{};
 };
 
-SharedServices ReadShared(std::string_view with_shared) {
-  return IsTruthy(with_shared) ? SharedServices::kShow : SharedServices::kHide;
-}
-
 // Nothing where it is none of its three spellings.
 std::optional<Counts> ReadCountOnly(std::string_view count_only) {
   if (count_only == "1") return Counts::kShow;
@@ -39,17 +35,22 @@ std::optional<Counts> ReadCountOnly(std::string_view count_only) {
 
 // Options that nobody knows ask for nothing, but "statistics" is then not alone.
 Wanted ReadOptions(std::string_view options, Counts counts) {
-  const OptionList list(options);
-  const bool all = list.Has("all");
-  Wanted wanted{.services = !list.IsOnly("statistics"),
-                .statistics = all || list.Has("statistics"),
-                .counts = counts};
-  if (all || list.Has("instances")) {
+  constexpr std::string_view kStatistics = "statistics";
+  const std::vector<std::string_view> words = SplitAtCommas(options);
+  const auto has = [&words](std::string_view word) {
+    return std::ranges::find(words, word) != words.end();
+  };
+  const bool all = has("all");
+  const bool others =
+      std::ranges::any_of(words, [](std::string_view word) { return word != kStatistics; });
+  Wanted wanted{
+      .services = words.empty() || others, .statistics = all || has(kStatistics), .counts = counts};
+  if (all || has("instances")) {
     wanted.parts.instances = counts == Counts::kShow ? InstancePart::kCount : InstancePart::kAll;
   }
-  if (all || list.Has("dependencies")) wanted.parts.dependencies = DependencyPart::kOthers;
-  wanted.parts.tags = all || list.Has("tags");
-  wanted.parts.schemas = all || list.Has("schemas");
+  if (all || has("dependencies")) wanted.parts.dependencies = DependencyPart::kOthers;
+  wanted.parts.tags = all || has("tags");
+  wanted.parts.schemas = all || has("schemas");
   return wanted;
 }
 

@@ -9,6 +9,7 @@
 #include "server/codec/registry_json.h"
 #include "server/codec/registry_json_reader.h"
 #include "server/routes/errors.h"
+#include "server/routes/parameters.h"
 #include "server/routes/reply.h"
 
 namespace skep::server {
@@ -24,11 +25,7 @@ std::string_view Known(std::string_view rev, std::string_view no_cache,
 }  // namespace
 
 void RegisterInstance(Call& call) {
-  if (call.request.body_too_large) return AnswerError(call, BodyTooLarge());
-  Result<InstanceSpec> spec = [&call] {
-    const auto reader = call.context.readers.Borrow();
-    return ReadInstanceRegistration(*reader, call.request.body);
-  }();
+  Result<InstanceSpec> spec = ReadBody(call, ReadInstanceRegistration);
   if (!spec.ok()) return AnswerError(call, spec.error());
   const auto registered =
       call.registry().instances().Register(call.service_id(), *std::move(spec), Ack::kPublished);
@@ -59,22 +56,16 @@ void HeartbeatSet(Call& call) {
 }
 
 void UnregisterInstance(Call& call) {
-  const Result<Revision> ended = call.registry().instances().Unregister(
-      call.service_id(), call.instance_id(), Ack::kPublished);
-  if (!ended.ok()) return AnswerError(call, ended.error());
-  FillEmpty(&call.reply);
-  SendWhenDurable(call, *ended);
+  AnswerChange(call, call.registry().instances().Unregister(call.service_id(), call.instance_id(),
+                                                            Ack::kPublished));
 }
 
 void SetInstanceStatus(Call& call) {
   const QueryValues<1> query(call.query, {"value"});
   // A word that is none becomes kUnset, which the registry refuses.
   const InstanceStatus status = ParseInstanceStatus(query[0]).value_or(InstanceStatus::kUnset);
-  const Result<Revision> changed = call.registry().instances().SetStatus(
-      call.service_id(), call.instance_id(), status, Ack::kPublished);
-  if (!changed.ok()) return AnswerError(call, changed.error());
-  FillEmpty(&call.reply);
-  SendWhenDurable(call, *changed);
+  AnswerChange(call, call.registry().instances().SetStatus(call.service_id(), call.instance_id(),
+                                                           status, Ack::kPublished));
 }
 
 void ListInstances(Call& call) {

@@ -13,6 +13,7 @@
 #include "server/codec/registry_json_reader.h"
 #include "server/codec/service_change_json.h"
 #include "server/routes/errors.h"
+#include "server/routes/parameters.h"
 #include "server/routes/reply.h"
 #include "server/routes/schema_routes.h"
 
@@ -70,11 +71,7 @@ std::optional<DeleteMode> ReadForce(std::string_view force) {
 }  // namespace
 
 void RegisterMicroservice(Call& call) {
-  if (call.request.body_too_large) return AnswerError(call, BodyTooLarge());
-  Result<ServiceRegistration> body = [&call] {
-    const auto reader = call.context.readers.Borrow();
-    return ReadServiceRegistration(*reader, call.request.body);
-  }();
+  Result<ServiceRegistration> body = ReadBody(call, ReadServiceRegistration);
   if (!body.ok()) return AnswerError(call, body.error());
   const auto registered =
       call.registry().microservices().Register(std::move(body->service), Ack::kPublished);
@@ -91,8 +88,7 @@ void RegisterMicroservice(Call& call) {
 
 void ListMicroservices(Call& call) {
   const QueryValues<1> query(call.query, {"withShared"});
-  const auto services = call.registry().microservices().List(
-      IsTruthy(query[0]) ? SharedServices::kShow : SharedServices::kHide);
+  const auto services = call.registry().microservices().List(ReadShared(query[0]));
   AppendServicesBody(services, FillJson(&call.reply));
 }
 
@@ -106,23 +102,16 @@ void DeleteMicroservice(Call& call) {
   const QueryValues<1> query(call.query, {"force"});
   const std::optional<DeleteMode> mode = ReadForce(query[0]);
   if (!mode.has_value()) return AnswerError(call, BadForce());
-  const Result<Revision> deleted =
-      call.registry().microservices().Delete(call.service_id(), *mode, Ack::kPublished);
-  if (!deleted.ok()) return AnswerError(call, deleted.error());
-  FillEmpty(&call.reply);
-  SendWhenDurable(call, *deleted);
+  AnswerChange(call,
+               call.registry().microservices().Delete(call.service_id(), *mode, Ack::kPublished));
 }
 
 void DeleteMicroservices(Call& call) {
-  if (call.request.body_too_large) return AnswerError(call, BodyTooLarge());
   const QueryValues<1> query(call.query, {"force"});
   // The manual has it in the query, the reference in the body: either will do (spec 24).
   std::optional<DeleteMode> mode = ReadForce(query[0]);
   if (!mode.has_value()) return AnswerError(call, BadForce());
-  const Result<BatchDeletion> body = [&call] {
-    const auto reader = call.context.readers.Borrow();
-    return ReadBatchDeletion(*reader, call.request.body);
-  }();
+  const Result<BatchDeletion> body = ReadBody(call, ReadBatchDeletion);
   if (!body.ok()) return AnswerError(call, body.error());
   if (body->force) mode = DeleteMode::kForce;
   const std::vector<std::string_view> ids(body->ids.begin(), body->ids.end());
@@ -137,11 +126,7 @@ void DeleteMicroservices(Call& call) {
 }
 
 void SetMicroserviceProperties(Call& call) {
-  if (call.request.body_too_large) return AnswerError(call, BodyTooLarge());
-  Result<Properties> properties = [&call] {
-    const auto reader = call.context.readers.Borrow();
-    return ReadServiceProperties(*reader, call.request.body);
-  }();
+  Result<Properties> properties = ReadBody(call, ReadServiceProperties);
   if (!properties.ok()) return AnswerError(call, properties.error());
   AnswerChange(call, call.registry().microservices().SetProperties(
                          call.service_id(), *std::move(properties), Ack::kPublished));

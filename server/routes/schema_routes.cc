@@ -7,6 +7,7 @@
 #include "server/codec/query_string.h"
 #include "server/codec/schema_json.h"
 #include "server/routes/errors.h"
+#include "server/routes/parameters.h"
 #include "server/routes/reply.h"
 
 namespace skep::server {
@@ -45,11 +46,7 @@ void ListSchemas(Call& call) {
 }
 
 void PutSchema(Call& call) {
-  if (call.request.body_too_large) return AnswerError(call, BodyTooLarge());
-  Result<Schema> schema = [&call] {
-    const auto reader = call.context.readers.Borrow();
-    return ReadSchema(*reader, call.request.body);
-  }();
+  Result<Schema> schema = ReadBody(call, ReadSchema);
   if (!schema.ok()) return AnswerError(call, schema.error());
   schema->id = call.parameters[2];
   AnswerChange(
@@ -57,11 +54,7 @@ void PutSchema(Call& call) {
 }
 
 void ReplaceSchemas(Call& call) {
-  if (call.request.body_too_large) return AnswerError(call, BodyTooLarge());
-  Result<std::vector<Schema>> schemas = [&call] {
-    const auto reader = call.context.readers.Borrow();
-    return ReadSchemas(*reader, call.request.body);
-  }();
+  Result<std::vector<Schema>> schemas = ReadBody(call, ReadSchemas);
   if (!schemas.ok()) return AnswerError(call, schemas.error());
   AnswerChange(call, call.registry().schemas().ReplaceAll(call.service_id(), *std::move(schemas),
                                                           Ack::kPublished));

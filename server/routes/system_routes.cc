@@ -6,6 +6,7 @@
 #include "server/codec/system_json.h"
 #include "server/routes/errors.h"
 #include "server/routes/metrics_page.h"
+#include "server/routes/parameters.h"
 #include "server/routes/reply.h"
 #include "server/routes/self_registration.h"
 #include "skep/clock.h"
@@ -46,11 +47,7 @@ void GetMetrics(Call& call) {
 void AdvanceClock(Call& call) {
   ManualClock* clock = ServedClock(call.context);
   if (clock == nullptr) return FillNotFound(&call.reply);
-  if (call.request.body_too_large) return AnswerError(call, BodyTooLarge());
-  const Result<std::chrono::nanoseconds> by = [&call] {
-    const auto reader = call.context.readers.Borrow();
-    return ReadAdvance(*reader, call.request.body);
-  }();
+  const Result<std::chrono::nanoseconds> by = ReadBody(call, ReadAdvance);
   if (!by.ok()) return AnswerError(call, by.error());
   clock->Advance(*by);
   AppendNowBody(clock->WallNow(), FillJson(&call.reply));

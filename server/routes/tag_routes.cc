@@ -4,7 +4,7 @@
 
 #include "server/codec/query_string.h"
 #include "server/codec/tag_json.h"
-#include "server/routes/errors.h"
+#include "server/routes/parameters.h"
 #include "server/routes/reply.h"
 
 namespace skep::server {
@@ -16,11 +16,7 @@ void GetTags(Call& call) {
 }
 
 void ReplaceTags(Call& call) {
-  if (call.request.body_too_large) return AnswerError(call, BodyTooLarge());
-  Result<Properties> tags = [&call] {
-    const auto reader = call.context.readers.Borrow();
-    return ReadTags(*reader, call.request.body);
-  }();
+  Result<Properties> tags = ReadBody(call, ReadTags);
   if (!tags.ok()) return AnswerError(call, tags.error());
   AnswerChange(
       call, call.registry().tags().Replace(call.service_id(), *std::move(tags), Ack::kPublished));
