@@ -8,6 +8,7 @@
 #include "server/codec/ascii_case.h"
 #include "server/codec/error_json.h"
 #include "server/codec/instance_memo.h"
+#include "server/codec/json_list.h"
 #include "server/codec/json_writer.h"
 #include "server/codec/registry_json_reader.h"
 
@@ -77,18 +78,15 @@ std::vector<Failures> GroupFailures(std::span<const Result<FindResult>> results)
   return groups;
 }
 
-void AppendIndexes(std::span<const std::size_t> indexes, std::string* out) {
-  JsonArray array(out);
-  for (const std::size_t index : indexes) {
-    array.Item();
-    AppendDecimal(static_cast<std::int64_t>(index), out);
-  }
+void AddIndexes(JsonObject* object, std::string_view name, std::span<const std::size_t> indexes,
+                std::string* out) {
+  List(object, name, indexes, out,
+       [out](std::size_t index) { AppendDecimal(static_cast<std::int64_t>(index), out); });
 }
 
 void AppendFailures(const Failures& failures, std::string* out) {
   JsonObject group(out);
-  group.Key("indexes");
-  AppendIndexes(failures.indexes, out);
+  AddIndexes(&group, "indexes", failures.indexes, out);
   group.Key("error");
   // Wire compatibility: the detail says the message once more.
   AppendError(Error(failures.error.code(), ErrorText(failures.error)), out);
@@ -117,31 +115,16 @@ void AppendUpdated(std::size_t index, const FindResult& found, BatchFindBody* ou
 void AppendSection(std::span<const Result<FindResult>> results, BatchFindBody* out) {
   std::string& text = out->text;
   JsonObject section(&text);
-  const std::vector<Failures> groups = GroupFailures(results);
-  if (!groups.empty()) {
-    section.Key("failed");
-    JsonArray array(&text);
-    for (const Failures& group : groups) {
-      array.Item();
-      AppendFailures(group, &text);
-    }
-  }
+  List(&section, "failed", GroupFailures(results), &text,
+       [&text](const Failures& group) { AppendFailures(group, &text); });
   std::vector<std::size_t> unchanged;
   std::vector<std::size_t> updated;
   for (std::size_t i = 0; i < results.size(); ++i) {
     if (results[i].ok()) (results[i]->not_modified() ? unchanged : updated).push_back(i);
   }
-  if (!unchanged.empty()) {
-    section.Key("notModified");
-    AppendIndexes(unchanged, &text);
-  }
-  if (updated.empty()) return;
-  section.Key("updated");
-  JsonArray array(&text);
-  for (const std::size_t index : updated) {
-    array.Item();
-    AppendUpdated(index, *results[index], out);
-  }
+  AddIndexes(&section, "notModified", unchanged, &text);
+  List(&section, "updated", updated, &text,
+       [&](std::size_t index) { AppendUpdated(index, *results[index], out); });
 }
 
 }  // namespace

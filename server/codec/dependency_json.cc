@@ -1,7 +1,6 @@
 #include "server/codec/dependency_json.h"
 
 #include "server/codec/ascii_case.h"
-#include "server/codec/json_list.h"
 #include "server/codec/json_writer.h"
 #include "server/codec/registry_json.h"
 #include "server/codec/registry_json_reader.h"
@@ -31,13 +30,6 @@ bool ReadDependency(const JsonValue& value, Dependency* out) {
   return good && (has_consumer || value.Expected("a consumer"));
 }
 
-void AppendList(std::string_view name, std::span<const MicroservicePtr> services,
-                std::string* out) {
-  JsonObject body(out);
-  List(&body, name, services, out,
-       [out](const MicroservicePtr& service) { AppendMicroservice(*service, out); });
-}
-
 }  // namespace
 
 Result<std::vector<Dependency>> ReadDependencies(JsonReader& reader, std::string_view body) {
@@ -56,11 +48,13 @@ Result<std::vector<Dependency>> ReadDependencies(JsonReader& reader, std::string
 }
 
 void AppendProvidersBody(std::span<const MicroservicePtr> providers, std::string* out) {
-  AppendList("providers", providers, out);
+  JsonObject body(out);
+  AddMicroservices(&body, "providers", providers, out);
 }
 
 void AppendConsumersBody(std::span<const MicroservicePtr> consumers, std::string* out) {
-  AppendList("consumers", consumers, out);
+  JsonObject body(out);
+  AddMicroservices(&body, "consumers", consumers, out);
 }
 
 }  // namespace skep::server

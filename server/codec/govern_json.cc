@@ -16,22 +16,9 @@
 namespace skep::server {
 namespace {
 
-void AddServices(JsonObject* object, std::string_view name,
-                 const std::vector<MicroservicePtr>& services, std::string* out) {
-  List(object, name, services, out,
-       [out](const MicroservicePtr& service) { AppendMicroservice(*service, out); });
-}
-
 void AddSchemas(JsonObject* object, const std::vector<SchemaPtr>& schemas, std::string* out) {
   List(object, "schemaInfos", schemas, out,
        [out](const SchemaPtr& schema) { AppendSchema(*schema, SchemaContent::kShow, out); });
-}
-
-void AddTags(JsonObject* object, const TagsPtr& tags, std::string* out) {
-  if (tags == nullptr || tags->empty()) return;
-  object->Key("tags");
-  JsonObject map(out);
-  for (const auto& [key, value] : *tags) map.Entry(key, value);
 }
 
 void AddCount(JsonObject* object, std::size_t count) {
@@ -79,9 +66,9 @@ void AppendWhole(const ServiceDetail& detail, std::string* out) {
        [out](const Instance& instance) { AppendInstanceFromMemo(instance, out); });
   AddSchemas(&object, detail.schemas, out);
   List(&object, "rules", detail.rules, out, [out](const Rule& rule) { AppendRule(rule, out); });
-  AddServices(&object, "providers", detail.providers, out);
-  AddServices(&object, "consumers", detail.consumers, out);
-  AddTags(&object, detail.tags, out);
+  AddMicroservices(&object, "providers", detail.providers, out);
+  AddMicroservices(&object, "consumers", detail.consumers, out);
+  if (detail.tags != nullptr) Map(&object, "tags", *detail.tags, out);
   List(&object, "microServiceVersions", detail.versions, out,
        [out](const std::string& version) { AppendJsonString(version, out); });
 }
@@ -94,9 +81,9 @@ void AppendEntry(const ServiceDetail& detail, Counts counts, std::string* out) {
     AppendInstance(instance, out, InstanceProperties::kHide);
   });
   AddSchemas(&object, detail.schemas, out);
-  AddServices(&object, "providers", detail.providers, out);
-  AddServices(&object, "consumers", detail.consumers, out);
-  AddTags(&object, detail.tags, out);
+  AddMicroservices(&object, "providers", detail.providers, out);
+  AddMicroservices(&object, "consumers", detail.consumers, out);
+  if (detail.tags != nullptr) Map(&object, "tags", *detail.tags, out);
   if (counts == Counts::kHide) return;
   object.Key("statics");
   AppendStatics(detail, out);

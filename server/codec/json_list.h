@@ -1,4 +1,4 @@
-// A member that is an array, left out where it is empty.
+// Members that are arrays or maps, left out where they are empty.
 #ifndef SKEP_SERVER_CODEC_JSON_LIST_H_
 #define SKEP_SERVER_CODEC_JSON_LIST_H_
 
@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "server/codec/json_writer.h"
+#include "skep/registry/types.h"
 
 namespace skep::server {
 
@@ -19,6 +20,15 @@ void List(JsonObject* object, std::string_view name, const T& items, std::string
     array.Item();
     append(item);
   }
+}
+
+/// A map, left out where it is empty.
+inline void Map(JsonObject* object, std::string_view name, const Properties& map,
+                std::string* out) {
+  if (map.empty()) return;
+  object->Key(name);
+  JsonObject entries(out);
+  for (const auto& [key, value] : map) entries.Entry(key, value);
 }
 
 }  // namespace skep::server

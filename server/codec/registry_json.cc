@@ -14,13 +14,6 @@ constexpr std::string_view kLeaseNotExists =
 
 std::int64_t Seconds(std::chrono::sys_seconds time) { return time.time_since_epoch().count(); }
 
-void Map(JsonObject* object, std::string_view name, const Properties& map, std::string* out) {
-  if (map.empty()) return;
-  object->Key(name);
-  JsonObject entries(out);
-  for (const auto& [key, value] : map) entries.Entry(key, value);
-}
-
 void AppendPath(const ServicePath& path, std::string* out) {
   JsonObject object(out);
   object.Text("path", path.path);
@@ -108,6 +101,12 @@ void AppendMicroservice(const Microservice& service, std::string* out, SchemaIds
   }
 }
 
+void AddMicroservices(JsonObject* object, std::string_view name,
+                      std::span<const MicroservicePtr> services, std::string* out) {
+  List(object, name, services, out,
+       [out](const MicroservicePtr& service) { AppendMicroservice(*service, out); });
+}
+
 void AppendInstance(const Instance& instance, std::string* out, InstanceProperties properties) {
   JsonObject object(out);
   object.Key("instanceId");
@@ -147,8 +146,7 @@ void AppendServiceBody(const Microservice& service, std::string* out) {
 
 void AppendServicesBody(std::span<const MicroservicePtr> services, std::string* out) {
   JsonObject body(out);
-  List(&body, "services", services, out,
-       [out](const MicroservicePtr& service) { AppendMicroservice(*service, out); });
+  AddMicroservices(&body, "services", services, out);
 }
 
 void AppendServiceIdBody(const ServiceId& id, std::string* out) {

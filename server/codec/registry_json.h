@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "server/codec/json_writer.h"
 #include "skep/registry/ids.h"
 #include "skep/registry/microservices.h"
 #include "skep/registry/types.h"
@@ -24,6 +25,10 @@ enum class SchemaIds { kShow, kHide };
 
 void AppendMicroservice(const Microservice& service, std::string* out,
                         SchemaIds schemas = SchemaIds::kShow);
+
+/// A member with an array of them, left out where there is none.
+void AddMicroservices(JsonObject* object, std::string_view name,
+                      std::span<const MicroservicePtr> services, std::string* out);
 
 enum class InstanceProperties { kShow, kHide };
 

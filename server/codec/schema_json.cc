@@ -1,6 +1,7 @@
 #include "server/codec/schema_json.h"
 
 #include "server/codec/ascii_case.h"
+#include "server/codec/json_list.h"
 #include "server/codec/json_writer.h"
 
 namespace skep::server {
@@ -56,13 +57,8 @@ void AppendSchema(const Schema& schema, SchemaContent content, std::string* out)
 void AppendSchemasBody(std::span<const SchemaPtr> schemas, SchemaContent content,
                        std::string* out) {
   JsonObject body(out);
-  if (schemas.empty()) return;
-  body.Key("schemas");
-  JsonArray array(out);
-  for (const SchemaPtr& schema : schemas) {
-    array.Item();
-    AppendSchema(*schema, content, out);
-  }
+  List(&body, "schemas", schemas, out,
+       [&](const SchemaPtr& schema) { AppendSchema(*schema, content, out); });
 }
 
 void AppendSchemaExistsBody(std::string_view service_id, std::string_view schema_id,

@@ -1,6 +1,7 @@
 #include "server/codec/tag_json.h"
 
 #include "server/codec/ascii_case.h"
+#include "server/codec/json_list.h"
 #include "server/codec/json_writer.h"
 
 namespace skep::server {
@@ -19,10 +20,7 @@ Result<Properties> ReadTags(JsonReader& reader, std::string_view body) {
 
 void AppendTagsBody(const Properties& tags, std::string* out) {
   JsonObject body(out);
-  if (tags.empty()) return;
-  body.Key("tags");
-  JsonObject entries(out);
-  for (const auto& [key, value] : tags) entries.Entry(key, value);
+  Map(&body, "tags", tags, out);
 }
 
 }  // namespace skep::server
