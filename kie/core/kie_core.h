@@ -102,6 +102,13 @@ class KieCore {
     std::shared_ptr<KeyValue> next;
   };
 
+  // When a write became visible.
+  struct Moment {
+    Revision revision;
+    std::chrono::sys_seconds time;
+    MonotonicTime now;
+  };
+
   // A write on its way: what it will change, then what it changed.
   struct Write {
     KieTenant* tenant = nullptr;
@@ -120,6 +127,8 @@ class KieCore {
   Result<KieTenant*> WritableTenant(const KieHandle& handle)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_->mu);
   std::shared_ptr<KvItem> FindItem(const KieTenant& tenant, std::string_view id) const;
+  /// Errors: kNotExists, also for one that was deleted.
+  Result<std::shared_ptr<KvItem>> LiveItem(const KieTenant& tenant, std::string_view id) const;
   std::shared_ptr<KvItem> NewItem(KieTenant* tenant, const KvSpec& spec, std::string id) const;
   /// The item that this write has made, or that is there; null: neither.
   std::shared_ptr<KvItem> StagedItem(const Write& write, std::string_view id) const;
@@ -131,7 +140,7 @@ class KieCore {
   void StageUpdate(Write* write, std::shared_ptr<KvItem> item, KvUpdate update) const;
   /// Takes a revision and makes all that is staged visible at it.
   Revision Apply(Write* write) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_->mu);
-  void ApplyOne(Write* write, KieTenant* tenant, const Change& change, Revision revision)
+  void ApplyOne(Write* write, KieTenant* tenant, const Change& change, const Moment& moment)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_->mu, tenant->mu);
   void Announce(const Write& write) { waits_->Publish(write.tenant->name, write.events); }
 

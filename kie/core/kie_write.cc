@@ -19,6 +19,14 @@ std::shared_ptr<KvItem> KieCore::FindItem(const KieTenant& tenant, std::string_v
   return at == tenant.by_id.end() ? nullptr : at->second;
 }
 
+Result<std::shared_ptr<KvItem>> KieCore::LiveItem(const KieTenant& tenant,
+                                                  std::string_view id) const {
+  std::shared_ptr<KvItem> item = FindItem(tenant, id);
+  if (item == nullptr) return KvNotExists();
+  if (item->current() == nullptr) return KvNotExists(item->versions.back().revision);
+  return item;
+}
+
 std::shared_ptr<KvItem> KieCore::NewItem(KieTenant* tenant, const KvSpec& spec,
                                          std::string id) const {
   const std::string format = LabelFormat(spec.labels);
@@ -98,7 +106,9 @@ Revision KieCore::Apply(Write* write) {
   KieTenant* tenant = write->tenant;
   {
     base::MutexLock lock(&tenant->mu);
-    for (const Change& change : write->changes) ApplyOne(write, tenant, change, revision);
+    const Moment moment{revision, std::chrono::floor<std::chrono::seconds>(clock_->WallNow()),
+                        clock_->Now()};
+    for (const Change& change : write->changes) ApplyOne(write, tenant, change, moment);
     tenant->domain->revision.store(revision.number(), std::memory_order_seq_cst);
   }
   const auto growth =
@@ -113,10 +123,10 @@ Revision KieCore::Apply(Write* write) {
   return revision;
 }
 
-void KieCore::ApplyOne(Write* write, KieTenant* tenant, const Change& change, Revision revision) {
+void KieCore::ApplyOne(Write* write, KieTenant* tenant, const Change& change,
+                       const Moment& moment) {
+  const auto& [revision, time, now] = moment;
   KvItem& item = *change.item;
-  const MonotonicTime now = clock_->Now();
-  const auto time = std::chrono::floor<std::chrono::seconds>(clock_->WallNow());
   if (change.next != nullptr) {
     KeyValue& next = *change.next;
     next.update_revision = revision;
@@ -169,10 +179,9 @@ Result<WrittenKv> KieCore::Update(const KieHandle& handle, std::string_view id, 
   Revision revision;
   {
     base::MutexLock lock(&writer_->mu);
-    std::shared_ptr<KvItem> item = FindItem(*write.tenant, id);
-    if (item == nullptr) return KvNotExists();
-    if (item->current() == nullptr) return KvNotExists(item->versions.back().revision);
-    StageUpdate(&write, std::move(item), std::move(update));
+    Result<std::shared_ptr<KvItem>> item = LiveItem(*write.tenant, id);
+    if (!item.ok()) return item.error();
+    StageUpdate(&write, *std::move(item), std::move(update));
     revision = Apply(&write);
   }
   Announce(write);
@@ -186,10 +195,9 @@ Result<Revision> KieCore::Delete(const KieHandle& handle, std::string_view id) {
   Revision revision;
   {
     base::MutexLock lock(&writer_->mu);
-    std::shared_ptr<KvItem> item = FindItem(*write.tenant, id);
-    if (item == nullptr) return KvNotExists();
-    if (item->current() == nullptr) return KvNotExists(item->versions.back().revision);
-    Stage(&write, std::move(item), nullptr);
+    Result<std::shared_ptr<KvItem>> item = LiveItem(*write.tenant, id);
+    if (!item.ok()) return item.error();
+    Stage(&write, *std::move(item), nullptr);
     revision = Apply(&write);
   }
   Announce(write);

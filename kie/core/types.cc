@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/digest.h"
+#include "kie/core/label_format.h"
 #include "skep/kie/import.h"
 
 namespace skep {
@@ -68,12 +69,7 @@ std::optional<Override> ParseOverride(std::string_view word) {
 std::string LabelFormat(const Labels& labels) {
   if (labels.empty()) return "none";
   std::string format;
-  for (const auto& [name, value] : labels) {
-    if (!format.empty()) format += "::";
-    format += name;
-    format += '=';
-    format += value;
-  }
+  for (const auto& [name, value] : labels) core::AppendLabel(name, value, &format);
   return format;
 }
 

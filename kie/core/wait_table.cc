@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "kie/core/errors.h"
+#include "kie/core/label_format.h"
 
 namespace skep::core {
 namespace {
@@ -14,10 +15,7 @@ std::vector<std::string> SubsetFormats(const Labels& labels) {
     const std::size_t without = formats.size();
     for (std::size_t i = 0; i < without; ++i) {
       std::string with = formats[i];
-      if (!with.empty()) with += "::";
-      with += name;
-      with += '=';
-      with += value;
+      AppendLabel(name, value, &with);
       formats.push_back(std::move(with));
     }
   }
