@@ -292,9 +292,7 @@ Result<Revision> RegistryCore::UnregisterInstance(const TenantHandle& handle,
 Result<Revision> RegistryCore::SetInstanceStatus(const TenantHandle& handle,
                                                  std::string_view service_id, InstanceIdView id,
                                                  InstanceStatus status) {
-  if (status == InstanceStatus::kUnset) {
-    return StatusUnset();
-  }
+  if (status == InstanceStatus::kUnset) return StatusUnset();
   base::MutexLock lock(&writer_mu_);
   const std::optional<InstanceTable::Entry> entry = LiveInstance(handle, service_id, id);
   if (!entry.has_value()) return InstanceNotExists(service_id, id);

@@ -17,6 +17,8 @@
 namespace skep::server {
 namespace {
 
+constexpr std::string_view kStatistics = "statistics";
+
 // What `options` and `countOnly` ask for.
 struct Wanted {
   bool services = true;
@@ -35,7 +37,6 @@ std::optional<Counts> ReadCountOnly(std::string_view count_only) {
 
 // Options that nobody knows ask for nothing, but "statistics" is then not alone.
 Wanted ReadOptions(std::string_view options, Counts counts) {
-  constexpr std::string_view kStatistics = "statistics";
   const std::vector<std::string_view> words = SplitAtCommas(options);
   const auto has = [&words](std::string_view word) {
     return std::ranges::find(words, word) != words.end();
