@@ -13,6 +13,7 @@
 #include "server/routes/instance_change_routes.h"
 #include "server/routes/instance_routes.h"
 #include "server/routes/kie_routes.h"
+#include "server/routes/kv_file_routes.h"
 #include "server/routes/kv_routes.h"
 #include "server/routes/microservice_routes.h"
 #include "server/routes/monitor_routes.h"
@@ -128,6 +129,9 @@ constexpr Route kRoutes[] = {
      kAnyMedia},
     {kGet, SKEP_KIE "/revision/{kvId}", "GetKvHistory", GetKvHistory, kConfig, kList, 0, kKie,
      kJsonOnly},
+    {kPost, SKEP_KIE "/file", "ImportKvs", ImportKvs, kConfig, kWrite, kImportBody, kKie,
+     kJsonYamlOrForm, kJsonOrYaml},
+    {kPost, SKEP_KIE "/download", "ExportKvs", ExportKvs, kConfig, kBulk, 0, kKie, kJsonOnly},
     {kGet, SKEP_KIE "/track", "ListPolls", ListPolls, kConfig, kBulk, 0, kKie, kJsonOnly},
     {kGet, "/v1/health", "GetKieHealth", GetKieHealth, kEveryone, kVital, 0, kKie, kJsonOnly},
 };

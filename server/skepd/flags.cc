@@ -324,6 +324,7 @@ class Parser {
     ServerOptions& server = flags_.server;
     AddBytes("--header-bytes-max", &server.header_bytes_max, "A request's header");
     AddBytes("--body-bytes-max", &server.body_bytes_max, "A request's body");
+    AddBytes("--import-bytes-max", &server.import_bytes_max, "The body of an import of items");
     AddTime("--request-time-max", &server.request_time_max,
             "From a request's first byte to its last");
     AddTime("--idle-time-max", &server.idle_time_max, "Between requests of one connection");

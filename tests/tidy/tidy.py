@@ -35,7 +35,7 @@ INCLUDES = {
                 "base/", "storage/", "registry/core/", "kie/core/", "engine/"], []),
     "server/include": (["public:base", "public:engine", "public:server"], []),
     "server/codec": (["public:base", "public:registry", "public:kie", "base/", "server/codec/"],
-                     ["simdjson", "zlib"]),
+                     ["simdjson", "yaml-cpp/", "zlib"]),
     "server/transport": (["public:base", "skep/server/options.h", "base/", "server/transport/"],
                          ["boost/"]),
     "server/routes": (["public:base", "public:registry", "public:kie", "public:engine",
