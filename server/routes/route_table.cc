@@ -7,6 +7,7 @@
 
 #include "server/routes/admin_routes.h"
 #include "server/routes/batch_find_routes.h"
+#include "server/routes/config_v3_routes.h"
 #include "server/routes/dependency_routes.h"
 #include "server/routes/dump_routes.h"
 #include "server/routes/govern_routes.h"
@@ -133,6 +134,9 @@ constexpr Route kRoutes[] = {
      kJsonYamlOrForm, kJsonOrYaml},
     {kPost, SKEP_KIE "/download", "ExportKvs", ExportKvs, kConfig, kBulk, 0, kKie, kJsonOnly},
     {kGet, SKEP_KIE "/track", "ListPolls", ListPolls, kConfig, kBulk, 0, kKie, kJsonOnly},
+    {kGet, "/v3/{project}/configuration/items", "GetDimensions", GetDimensions, kConfig, kFind},
+    {kGet, "/v3/{project}/configuration/health", "GetConfigHealth", GetConfigV3Health, kEveryone,
+     kVital},
     {kGet, "/v1/health", "GetKieHealth", GetKieHealth, kEveryone, kVital, 0, kKie, kJsonOnly},
 };
 
