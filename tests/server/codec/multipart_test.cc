@@ -167,7 +167,8 @@ TEST(Multipart, OtherHeadersArePassedOver) {
       "X-Other: a; b=\"\r\nContent-Transfer-Encoding: Binary\r\n"
       "content-disposition: FORM-DATA; filename*=UTF-8''x%20y; filename=\"a\\\"b\"; "
       "name=upload_file\r\n\r\n";
-  const MultipartFile file = Find(Part("a", header) + "--b--").value();
+  const std::string body = Part("a", header) + "--b--";
+  const MultipartFile file = Find(body).value();
   EXPECT_EQ(file.content, "a");
   EXPECT_EQ(file.file_name, "a\\\"b");
   EXPECT_EQ(file.content_type, "");
