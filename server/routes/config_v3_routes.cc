@@ -75,7 +75,8 @@ std::vector<Dimension> DimensionsOf(const Caller& caller, std::string_view envir
   service.emplace_back("service", caller.service);
   QueryLabels dark_launch = app;
   dark_launch.emplace_back("service", kDarkLaunch);
-  const std::string at_app = "@" + std::string(caller.app);
+  std::string at_app(1, '@');
+  at_app += caller.app;
   std::string service_name = std::string(caller.service) + at_app;
   std::vector<Dimension> dimensions = {{"application", app},
                                        {service_name, service},

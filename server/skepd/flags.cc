@@ -142,6 +142,7 @@ class Parser {
     AddMain();
     AddLogging();
     AddRegistry();
+    AddConfig();
     AddLimits();
     app_.footer(
         "A flag can also be set in the environment (--ready-file as SKEP_READY_FILE) and in the "
@@ -303,6 +304,23 @@ class Parser {
     Add("--expiries-per-second-max", &registry.expiries_per_second_max, "N",
         "Instances that end in one second; more wait");
     AddExpiryProtection();
+  }
+
+  void AddConfig() {
+    group_ = "Configuration center";
+    KieOptions& kie = flags_.kie;
+    Add("--kvs-max", &kie.items_max, "N", "Items of one tenant");
+    Add("--kie-tenants-max", &kie.tenants_max, "N", "Tenants that hold items");
+    Add("--import-kvs-max", &kie.import_items_max, "N", "Items of one import");
+    Add("--history-max", &kie.history_max, "N", "Changes that are kept of one item");
+    AddTime("--history-age-max", &kie.history_age_max, "A former state is kept this long, but ...");
+    Add("--history-min", &kie.history_min, "N",
+        "... of an item that exists these many, however old");
+    Add("--waits-max", &kie.waits_max, "N", "Long polls at once");
+    AddTime("--wait-max", &kie.wait_max, "The longest that a long poll may ask for");
+    Add("--polls-max", &kie.polls_max, "N", "Records of the polling track");
+    AddBytes("--kie-memo-bytes-max", &kie.memo_bytes_max,
+             "Encoded items and lists of items that are kept for the next caller");
   }
 
   void AddExpiryProtection() {

@@ -6,6 +6,7 @@
 #include <string>
 #include <variant>
 
+#include "skep/kie/options.h"
 #include "skep/registry/options.h"
 #include "skep/server/options.h"
 
@@ -17,6 +18,7 @@ struct Flags {
   /// Without the sinks, which main makes.
   ServerOptions server{};
   RegistryOptions registry{};
+  KieOptions kie{};
   ClockKind clock = ClockKind::kSystem;
   LogLevel log_level = LogLevel::kInfo;
   std::string access_log{};  ///< "stdout", "stderr" or a path; empty: none.

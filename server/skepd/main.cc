@@ -148,7 +148,7 @@ std::function<void(std::string_view)> MakeAccessLog(const std::string& where) {
 // Serving
 
 Result<std::unique_ptr<Engine>> OpenEngine(const Flags& flags, const LogSink& log) {
-  EngineOptions options{.log = log, .registry = flags.registry};
+  EngineOptions options{.log = log, .registry = flags.registry, .kie = flags.kie};
   if (flags.clock == ClockKind::kManual) options.clock = ManualClock::Create();
   // Without storage a restarted process must not show a revision that it showed before: the seconds
   // since 1970, shifted, stay ahead of any former run's count and below 2^53.
