@@ -10,8 +10,9 @@
 // that is not UTF-8, a second document, and what exceeds a limit below. All errors are
 // kInvalidParams unless said otherwise.
 //
-// The cost: time grows with the body alone, at some 5 to 20 MB a second; memory with what is read,
-// and stays within 100 MB beside it whatever is sent.
+// The cost: time grows with the body alone, at some 5 to 20 MB a second. The parser keeps some 40
+// bytes for every member and every element that it has passed, and up to 100 MB for what it cannot
+// tell of yet; items are moved out as they end.
 #ifndef SKEP_SERVER_CODEC_KV_YAML_H_
 #define SKEP_SERVER_CODEC_KV_YAML_H_
 
@@ -27,7 +28,9 @@
 
 namespace skep::server {
 
-inline constexpr std::size_t kYamlBytesMax = std::size_t{64} << 20;
+/// Bytes of a body. A quarter of what an import may have as JSON: reading so much takes seconds,
+/// for which the connection's thread does nothing else, and at worst takes some 150 MB.
+inline constexpr std::size_t kYamlBytesMax = std::size_t{16} << 20;
 
 /// Maps and lists within one another.
 inline constexpr std::size_t kYamlDepthMax = 64;

@@ -43,7 +43,7 @@ void CheckItems(std::vector<KvSpec> items) {
 }
 
 // An item that is made of a body answers with a text that reads back as the same item.
-void CheckItem(KvSpec spec) {
+void CheckItem(const KvSpec& spec) {
   const auto engine = Engine::Open({.clock = ManualClock::Create(), .id_seed = 1}).value();
   const Result<WrittenKv> written = engine->config().Create(spec);
   if (!written.ok()) return;
@@ -58,7 +58,7 @@ void CheckBody(std::string_view body) {
     CheckItems(*std::move(items));
   }
   if (auto items = ReadImportYaml(body, kItemsMax); items.ok()) CheckItems(*std::move(items));
-  if (auto spec = ReadKvYaml(body); spec.ok()) CheckItem(*std::move(spec));
+  if (const auto spec = ReadKvYaml(body); spec.ok()) CheckItem(*spec);
   if (const auto update = ReadKvUpdateYaml(body); update.ok()) {
     Require(!update->value.has_value() || !update->value->empty());
   }

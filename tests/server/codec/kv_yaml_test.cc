@@ -238,6 +238,7 @@ TEST(KvYaml, ReadsAnUpdate) {
 
 std::vector<std::string> Keys(const std::vector<KvSpec>& items) {
   std::vector<std::string> keys;
+  keys.reserve(items.size());
   for (const KvSpec& item : items) keys.push_back(item.key);
   return keys;
 }
