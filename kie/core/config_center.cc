@@ -39,6 +39,8 @@ Result<KvList> ConfigCenter::List(const KvQuery& query) const {
   return core_->List(tenant_, query);
 }
 
+Status ConfigCenter::Check(const KvQuery& query) const { return core_->Check(tenant_, query); }
+
 Result<Revision> ConfigCenter::Delete(std::string_view id, Ack ack) {
   return Acked(core_->watermark(), ack, core_->Delete(tenant_, id));
 }
@@ -85,7 +87,9 @@ Result<KvWait> ConfigCenter::Wait(const KvQuery& query, std::optional<Revision> 
   return KvWait(*std::move(waiter));
 }
 
-void ConfigCenter::TrackPoll(PollRecord record) { core_->TrackPoll(tenant_, std::move(record)); }
+void ConfigCenter::TrackPoll(PollRecord record) const {
+  core_->TrackPoll(tenant_, std::move(record));
+}
 
 Result<std::vector<std::shared_ptr<const PollRecord>>> ConfigCenter::Polls(
     const PollQuery& query) const {

@@ -89,6 +89,12 @@ Result<KvList> KieCore::List(const KieHandle& handle, const KvQuery& query) cons
   return KvList(std::move(found), total, revision);
 }
 
+Status KieCore::Check(const KieHandle& handle, const KvQuery& query) const {
+  const Result<Selection> selection = Select(handle.tenant, query);
+  if (!selection.ok()) return selection.error();
+  return query.as_of.has_value() ? CheckReached(*query.as_of) : Status();
+}
+
 Revision KieCore::DomainRevision(const KieHandle& handle) const {
   const KieDomain* domain = tenants_.FindDomain(handle);
   return domain == nullptr ? Revision()

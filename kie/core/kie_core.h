@@ -69,6 +69,7 @@ class KieCore {
   Result<WrittenKv> Update(const KieHandle& tenant, std::string_view id, KvUpdate update);
   Result<KeyValuePtr> Get(const KieHandle& tenant, std::string_view id) const;
   Result<KvList> List(const KieHandle& tenant, const KvQuery& query) const;
+  Status Check(const KieHandle& tenant, const KvQuery& query) const;
   Result<Revision> Delete(const KieHandle& tenant, std::string_view id);
   Result<Revision> DeleteMany(const KieHandle& tenant, std::span<const std::string> ids);
   Result<ImportResult> Import(const KieHandle& tenant, std::vector<KvSpec> items,
