@@ -31,6 +31,7 @@
 #include "skep/kie/config_center.h"
 #include "skep/kie/options.h"
 #include "skep/memo.h"
+#include "storage/journal.h"
 
 namespace skep::core {
 
@@ -44,14 +45,18 @@ struct KieCounts {
 class KieCore {
  public:
   struct Parts {
-    Clock* clock = nullptr;          ///< Outlives the core.
-    base::Writer* writer = nullptr;  ///< Outlives the core.
+    Clock* clock = nullptr;                   ///< Outlives the core.
+    base::Writer* writer = nullptr;           ///< Outlives the core.
+    storage::Watermark* watermark = nullptr;  ///< Null: all is durable at once. Outlives the core.
   };
 
   KieCore(const KieOptions& options, Parts parts);
   ~KieCore();
   KieCore(const KieCore&) = delete;
   KieCore& operator=(const KieCore&) = delete;
+
+  /// Where the public verbs wait; null: nothing to wait for.
+  storage::Watermark* watermark() const { return watermark_; }
 
   /// Ends all waits and timers.
   void Stop();
@@ -182,6 +187,7 @@ class KieCore {
   Clock* const clock_;
   base::TimerGroup timers_;
   base::Writer* const writer_;
+  storage::Watermark* const watermark_;
 
   // Synchronise themselves.
   mutable MemoBudget memos_;

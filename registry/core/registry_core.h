@@ -52,6 +52,7 @@
 #include "skep/registry/rules.h"
 #include "skep/registry/schemas.h"
 #include "skep/registry/tags.h"
+#include "storage/journal.h"
 
 namespace skep::core {
 
@@ -75,8 +76,9 @@ bool AllowsCrossApp(const Microservice& service);
 class RegistryCore {
  public:
   struct Parts {
-    Clock* clock = nullptr;          ///< Outlives the core.
-    base::Writer* writer = nullptr;  ///< Outlives the core.
+    Clock* clock = nullptr;                   ///< Outlives the core.
+    base::Writer* writer = nullptr;           ///< Outlives the core.
+    storage::Watermark* watermark = nullptr;  ///< Null: all is durable at once. Outlives the core.
     LogSink log;
     std::uint64_t id_seed = 0;
   };
@@ -86,6 +88,9 @@ class RegistryCore {
   ~RegistryCore();
   RegistryCore(const RegistryCore&) = delete;
   RegistryCore& operator=(const RegistryCore&) = delete;
+
+  /// Where the public verbs wait; null: nothing to wait for.
+  storage::Watermark* watermark() const { return watermark_; }
 
   /// Ends all timers. After it nothing expires any more.
   void Stop();
@@ -329,6 +334,7 @@ class RegistryCore {
   Clock* const clock_;
   base::TimerGroup timers_;
   base::RevisionCounter* const revisions_;
+  storage::Watermark* const watermark_;
   const LogSink log_;
 
   // Synchronise themselves.

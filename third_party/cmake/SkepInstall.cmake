@@ -9,7 +9,7 @@ install(TARGETS ${libraries} EXPORT skepTargets ARCHIVE DESTINATION ${CMAKE_INST
 install(EXPORT skepTargets NAMESPACE skep:: DESTINATION ${package_dir})
 
 # All public roots become one tree.
-foreach(part base registry kie engine)
+foreach(part base storage registry kie engine)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/${part}/include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 endforeach()
 if(SKEP_BUILD_SERVER)
@@ -22,5 +22,5 @@ configure_package_config_file(
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/skepConfigVersion.cmake
                                  COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/skepConfig.cmake ${PROJECT_BINARY_DIR}/skepConfigVersion.cmake
-              ${CMAKE_CURRENT_LIST_DIR}/Findre2.cmake
+              ${CMAKE_CURRENT_LIST_DIR}/Findre2.cmake ${CMAKE_CURRENT_LIST_DIR}/Findrocksdb.cmake
         DESTINATION ${package_dir})
