@@ -19,6 +19,18 @@ class EngineCategoryImpl final : public std::error_category {
         return "invalid address";
       case EngineErrc::kSystem:
         return "system error";
+      case EngineErrc::kUnsupported:
+        return "not supported by this storage";
+      case EngineErrc::kStorageFailed:
+        return "the storage has failed";
+      case EngineErrc::kStorageBusy:
+        return "the storage is busy";
+      case EngineErrc::kStorageInUse:
+        return "the storage is in use";
+      case EngineErrc::kStorageNewer:
+        return "the storage is of a newer version";
+      case EngineErrc::kStorageCorrupt:
+        return "the storage is corrupt";
     }
     return "unknown error";
   }

@@ -9,7 +9,7 @@ install(TARGETS ${libraries} EXPORT skepTargets ARCHIVE DESTINATION ${CMAKE_INST
 install(EXPORT skepTargets NAMESPACE skep:: DESTINATION ${package_dir})
 
 # All public roots become one tree.
-foreach(part base registry kie engine)
+foreach(part base storage registry kie engine)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/${part}/include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 endforeach()
 if(SKEP_BUILD_SERVER)

@@ -45,13 +45,21 @@ class [[nodiscard]] Error {
   Revision rests_on_;
 };
 
-/// Facts about an engine or a server as a whole. None of them has a number on the wire.
+/// Facts about an engine or a server as a whole. None of them has a number on the wire, but that
+/// a server answers kStorageFailed as 503001 and kStorageBusy as 429001.
 enum class EngineErrc {
   kClosed = 1,          ///< The engine is closed; open another.
   kInvalidOptions = 2,  ///< An option has a value outside its limits; the detail names it.
   kAddressInUse = 3,    ///< Somebody listens on the address already.
   kAddressInvalid = 4,  ///< The address cannot be parsed or bound.
   kSystem = 5,          ///< The operating system refused a call; the detail has its words.
+  kUnsupported = 6,     ///< This storage cannot do it.
+
+  kStorageFailed = 7,    ///< A write or sync has failed: writes are refused, reads go on.
+  kStorageBusy = 8,      ///< More waits for the storage than may; try again after a pause.
+  kStorageInUse = 9,     ///< Another process, or this one, has the folder open.
+  kStorageNewer = 10,    ///< What it holds was written by a newer version.
+  kStorageCorrupt = 11,  ///< What it holds cannot be read back, or is not ours.
 };
 
 const std::error_category& EngineCategory();

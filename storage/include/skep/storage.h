@@ -5,8 +5,10 @@
 #ifndef SKEP_STORAGE_H_
 #define SKEP_STORAGE_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <functional>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -38,6 +40,16 @@ class WriteBatch {
     changes_.push_back({std::move(key), {}, true});
   }
 
+  /// The changes of `later`, after those that are here.
+  void Append(WriteBatch later) {
+    bytes_ += later.bytes_;
+    if (changes_.empty()) {
+      changes_ = std::move(later.changes_);
+    } else {
+      std::move(later.changes_.begin(), later.changes_.end(), std::back_inserter(changes_));
+    }
+  }
+
   bool empty() const { return changes_.empty(); }
   std::size_t bytes() const { return bytes_; }
   const std::vector<Change>& changes() const { return changes_; }
@@ -63,9 +75,9 @@ class Storage {
 
   /// Calls `fn` for each key with the prefix, in order, until it returns false. The views are valid
   /// during the call. Sees all that was committed before.
-  virtual Status Scan(std::string_view prefix,
-                      const std::function<bool(std::string_view key, std::string_view value)>& fn)
-      const = 0;
+  virtual Status Scan(
+      std::string_view prefix,
+      const std::function<bool(std::string_view key, std::string_view value)>& fn) const = 0;
 
   /// A copy of all that was committed, in a folder that must not exist. Errors: kUnsupported, or
   /// what the disk says; then nothing is left of it.
