@@ -99,6 +99,21 @@ std::uint8_t RecordReader::Version(std::uint8_t newest) {
   return ok_ ? version : 0;
 }
 
+Error BadRecord(std::string_view key, std::string_view value, std::string_view why) {
+  const std::string name = "the record " + PrintableKey(key);
+  const auto version = value.empty() ? std::uint8_t{0} : static_cast<std::uint8_t>(value.front());
+  if (version > kRecordVersion) {
+    return {EngineErrc::kStorageNewer, name + " has version " + std::to_string(version) +
+                                           "; this program knows those up to " +
+                                           std::to_string(kRecordVersion) + ", take a newer one"};
+  }
+  return {EngineErrc::kStorageCorrupt, name + " " + std::string(why)};
+}
+
+Error BadRecord(std::string_view key, std::string_view value) {
+  return BadRecord(key, value, "cannot be read");
+}
+
 std::string PrintableKey(std::string_view key) {
   constexpr std::size_t kBytesMax = 300;
   std::string text;

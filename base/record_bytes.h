@@ -15,6 +15,8 @@
 #include <string>
 #include <string_view>
 
+#include "skep/result.h"
+
 namespace skep::base {
 
 /// Appends to a text that its caller owns.
@@ -76,6 +78,29 @@ class RecordReader {
   std::string_view rest_;
   bool ok_ = true;
 };
+
+/// The layouts' version that a program writes, and the newest that it reads.
+inline constexpr std::uint8_t kRecordVersion = 1;
+
+/// A record that cannot be read: kStorageNewer where its version says so, else kStorageCorrupt. The
+/// detail names the key.
+Error BadRecord(std::string_view key, std::string_view value);
+
+/// The same of one that can be read and makes no sense beside the others.
+Error BadRecord(std::string_view key, std::string_view value, std::string_view why);
+
+/// Calls fn(key, value), which returns a Status, on each record of a storage whose key has the
+/// prefix. The first error ends it.
+template <class Storage, class Fn>
+Status ForEachRecord(const Storage& storage, std::string_view prefix, Fn&& fn) {
+  Status status;
+  const auto read = [&](std::string_view key, std::string_view value) {
+    status = fn(key, value);
+    return status.ok();
+  };
+  if (Status scanned = storage.Scan(prefix, read); !scanned.ok()) return scanned;
+  return status;
+}
 
 /// A key for eyes: bytes that are no plain characters as \xNN, at most the first few hundred.
 std::string PrintableKey(std::string_view key);
