@@ -5,22 +5,40 @@
 #include "registry/core/environment.h"
 #include "registry/core/registry_core.h"
 #include "skep/engine.h"
+#include "storage/committer.h"
 
 namespace skep {
 namespace {
 
 class EngineImpl final : public Engine {
  public:
-  explicit EngineImpl(EngineOptions options)
+  EngineImpl(EngineOptions options, Revision first_revision)
       : clock_(options.clock ? std::move(options.clock) : SystemClock::Create()),
-        writer_(options.first_revision),
+        storage_(std::move(options.storage)),
+        writer_(first_revision),
+        committer_(MakeCommitter(options)),
         core_(std::move(options.registry), {.clock = clock_.get(),
                                             .writer = &writer_,
-                                            .log = std::move(options.log),
-                                            .id_seed = options.id_seed}),
-        kie_(options.kie, {.clock = clock_.get(), .writer = &writer_}),
+                                            .watermark = committer_.get(),
+                                            .log = options.log,
+                                            .id_seed = options.id_seed,
+                                            .journal = committer_.get()}),
+        kie_(options.kie, {.clock = clock_.get(),
+                           .writer = &writer_,
+                           .watermark = committer_.get(),
+                           .log = std::move(options.log),
+                           .journal = committer_.get()}),
         registry_(&core_, Tenant{}),
         config_(&kie_, Tenant{}) {}
+
+  /// What the storage holds becomes the engine's state; from then on it may be changed. Must come
+  /// before anything else. Errors: those of Open.
+  Status Load() {
+    if (storage_ == nullptr) return {};
+    if (Status registry = core_.Load(*storage_); !registry.ok()) return registry;
+    if (Status kie = kie_.Load(*storage_); !kie.ok()) return kie;
+    return committer_->Start();
+  }
 
   Registry& registry() override { return registry_; }
   Registry registry(Tenant tenant) override { return Registry(&core_, std::move(tenant)); }
@@ -30,35 +48,68 @@ class EngineImpl final : public Engine {
   Revision revision() const override { return writer_.revisions.last(); }
 
   // Without storage every change is durable when it is published.
-  Status WaitDurable(Revision) override { return {}; }
-  void WhenDurable(Revision, std::function<void(Status)> fn) override { fn({}); }
+  Status WaitDurable(Revision revision) override {
+    return committer_ == nullptr ? Status() : committer_->WaitDurable(revision);
+  }
+  void WhenDurable(Revision revision, std::function<void(Status)> fn) override {
+    if (committer_ == nullptr) return fn({});
+    committer_->WhenDurable(revision, std::move(fn));
+  }
+
+  Status storage_health() const override {
+    return committer_ == nullptr ? Status() : committer_->health();
+  }
+
+  Status Checkpoint(const std::string& directory) override {
+    if (storage_ != nullptr) return storage_->Checkpoint(directory);
+    return Error(EngineErrc::kUnsupported, "the engine has no storage");
+  }
 
   EngineMetrics metrics() const override {
     const core::RegistryCounts counts = core_.counts();
     const core::KieCounts kie = kie_.counts();
-    return {.revision = writer_.revisions.last(),
-            .tenants = counts.tenants,
-            .services = counts.services,
-            .instances = counts.instances,
-            .expired_instances = counts.expired_instances,
-            .kvs = kie.items,
-            .kv_waits = kie.waits,
-            .memo_bytes = counts.memo_bytes + kie.memo_bytes,
-            .expiry_protection_on = counts.expiry_protection_on,
-            .expiry_protections = counts.expiry_protections,
-            .kept_instances = counts.kept_instances};
+    EngineMetrics metrics{.revision = writer_.revisions.last(),
+                          .tenants = counts.tenants,
+                          .services = counts.services,
+                          .instances = counts.instances,
+                          .expired_instances = counts.expired_instances,
+                          .kvs = kie.items,
+                          .kv_waits = kie.waits,
+                          .memo_bytes = counts.memo_bytes + kie.memo_bytes,
+                          .expiry_protection_on = counts.expiry_protection_on,
+                          .expiry_protections = counts.expiry_protections,
+                          .kept_instances = counts.kept_instances,
+                          .durable_revision = writer_.revisions.last()};
+    if (committer_ != nullptr) {
+      metrics.durable_revision = committer_->durable();
+      metrics.storage_waiting_bytes = committer_->waiting_bytes();
+      metrics.storage_commits = committer_->commits();
+      metrics.storage_failed = !committer_->health().ok();
+    }
+    return metrics;
   }
 
   Status Close() override {
     if (std::exchange(closed_, true)) return Error(EngineErrc::kClosed, "it was closed before");
     kie_.Stop();
     core_.Stop();
-    return {};
+    return committer_ == nullptr ? Status() : committer_->Stop();
   }
 
  private:
+  std::unique_ptr<storage::Committer> MakeCommitter(const EngineOptions& options) {
+    if (storage_ == nullptr) return nullptr;
+    return std::make_unique<storage::Committer>(
+        storage_.get(), &writer_.revisions,
+        storage::CommitterOptions{.durability = options.durability,
+                                  .waiting_bytes_max = options.storage_waiting_bytes_max,
+                                  .log = options.log});
+  }
+
   const std::shared_ptr<Clock> clock_;
+  const std::shared_ptr<Storage> storage_;  ///< Null: none.
   base::Writer writer_;
+  const std::unique_ptr<storage::Committer> committer_;  ///< Null: no storage.
   core::RegistryCore core_;
   core::KieCore kie_;
   Registry registry_;
@@ -91,7 +142,15 @@ Status Check(const EngineOptions& options) {
 
 Result<std::unique_ptr<Engine>> Engine::Open(EngineOptions options) {
   if (Status good = Check(options); !good.ok()) return good.error();
-  return std::unique_ptr<Engine>(std::make_unique<EngineImpl>(std::move(options)));
+  Revision first = options.first_revision;
+  if (options.storage != nullptr) {
+    const Result<Revision> found = storage::FirstRevision(*options.storage, first);
+    if (!found.ok()) return found.error();
+    first = *found;
+  }
+  auto engine = std::make_unique<EngineImpl>(std::move(options), first);
+  if (Status loaded = engine->Load(); !loaded.ok()) return loaded.error();
+  return std::unique_ptr<Engine>(std::move(engine));
 }
 
 }  // namespace skep

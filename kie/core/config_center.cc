@@ -1,19 +1,36 @@
-// The public view of the configuration center: each call goes to the engine's KieCore. Without
-// storage a change is durable when it is published, so there is nothing to wait for whatever the
-// Ack.
+// The public view of the configuration center: each call goes to the engine's KieCore, and a write
+// then waits as its Ack says.
 #include "skep/kie/config_center.h"
+
+#include <algorithm>
 
 #include "kie/core/errors.h"
 #include "kie/core/kie_core.h"
+#include "storage/acked.h"
 
 namespace skep {
+namespace {
 
-Result<WrittenKv> ConfigCenter::Create(KvSpec spec, Ack) {
-  return core_->Create(tenant_, std::move(spec));
+using storage::Acked;
+
+// The newest change that any part of the answer rests on.
+Revision NewestOf(const Result<ImportResult>& result) {
+  if (!result.ok()) return result.error().rests_on();
+  Revision newest = result->revision;
+  for (const ImportFailure& failure : result->failures) {
+    newest = std::max(newest, failure.error.rests_on());
+  }
+  return newest;
 }
 
-Result<WrittenKv> ConfigCenter::Update(std::string_view id, KvUpdate update, Ack) {
-  return core_->Update(tenant_, id, std::move(update));
+}  // namespace
+
+Result<WrittenKv> ConfigCenter::Create(KvSpec spec, Ack ack) {
+  return Acked(core_->watermark(), ack, core_->Create(tenant_, std::move(spec)));
+}
+
+Result<WrittenKv> ConfigCenter::Update(std::string_view id, KvUpdate update, Ack ack) {
+  return Acked(core_->watermark(), ack, core_->Update(tenant_, id, std::move(update)));
 }
 
 Result<KeyValuePtr> ConfigCenter::Get(std::string_view id) const { return core_->Get(tenant_, id); }
@@ -22,17 +39,21 @@ Result<KvList> ConfigCenter::List(const KvQuery& query) const {
   return core_->List(tenant_, query);
 }
 
-Result<Revision> ConfigCenter::Delete(std::string_view id, Ack) {
-  return core_->Delete(tenant_, id);
+Status ConfigCenter::Check(const KvQuery& query) const { return core_->Check(tenant_, query); }
+
+Result<Revision> ConfigCenter::Delete(std::string_view id, Ack ack) {
+  return Acked(core_->watermark(), ack, core_->Delete(tenant_, id));
 }
 
-Result<Revision> ConfigCenter::DeleteMany(std::span<const std::string> ids, Ack) {
-  return core_->DeleteMany(tenant_, ids);
+Result<Revision> ConfigCenter::DeleteMany(std::span<const std::string> ids, Ack ack) {
+  return Acked(core_->watermark(), ack, core_->DeleteMany(tenant_, ids));
 }
 
 Result<ImportResult> ConfigCenter::Import(std::vector<KvSpec> items, const ImportOptions& options,
-                                          Ack) {
-  return core_->Import(tenant_, std::move(items), options);
+                                          Ack ack) {
+  Result<ImportResult> result = core_->Import(tenant_, std::move(items), options);
+  const Revision newest = NewestOf(result);
+  return Acked(core_->watermark(), ack, std::move(result), newest);
 }
 
 Revision ConfigCenter::revision() const { return core_->DomainRevision(tenant_); }
@@ -50,12 +71,12 @@ Result<std::vector<KvDifference>> ConfigCenter::Difference(Revision from, Revisi
   return core_->Difference(tenant_, from, to, query);
 }
 
-Result<WrittenKv> ConfigCenter::RollBack(std::string_view id, Revision to, Ack) {
-  return core_->RollBack(tenant_, id, to);
+Result<WrittenKv> ConfigCenter::RollBack(std::string_view id, Revision to, Ack ack) {
+  return Acked(core_->watermark(), ack, core_->RollBack(tenant_, id, to));
 }
 
-Result<Revision> ConfigCenter::RollBack(const KvQuery& query, Revision to, Ack) {
-  return core_->RollBack(tenant_, query, to);
+Result<Revision> ConfigCenter::RollBack(const KvQuery& query, Revision to, Ack ack) {
+  return Acked(core_->watermark(), ack, core_->RollBack(tenant_, query, to));
 }
 
 Result<KvWait> ConfigCenter::Wait(const KvQuery& query, std::optional<Revision> known,
@@ -66,7 +87,9 @@ Result<KvWait> ConfigCenter::Wait(const KvQuery& query, std::optional<Revision> 
   return KvWait(*std::move(waiter));
 }
 
-void ConfigCenter::TrackPoll(PollRecord record) { core_->TrackPoll(tenant_, std::move(record)); }
+void ConfigCenter::TrackPoll(PollRecord record) const {
+  core_->TrackPoll(tenant_, std::move(record));
+}
 
 Result<std::vector<std::shared_ptr<const PollRecord>>> ConfigCenter::Polls(
     const PollQuery& query) const {

@@ -15,6 +15,7 @@ KieCore::KieCore(const KieOptions& options, Parts parts)
       clock_(parts.clock),
       timers_(parts.clock),
       writer_(parts.writer),
+      watermark_(parts.watermark),
       log_(parts.log ? std::move(parts.log) : NoLog()),
       journal_(parts.journal),
       memos_(options.memo_bytes_max),
@@ -88,6 +89,12 @@ Result<KvList> KieCore::List(const KieHandle& handle, const KvQuery& query) cons
   const std::size_t total = found.size();
   SortPage(query, &found);
   return KvList(std::move(found), total, revision);
+}
+
+Status KieCore::Check(const KieHandle& handle, const KvQuery& query) const {
+  const Result<Selection> selection = Select(handle.tenant, query);
+  if (!selection.ok()) return selection.error();
+  return query.as_of.has_value() ? CheckReached(*query.as_of) : Status();
 }
 
 Revision KieCore::DomainRevision(const KieHandle& handle) const {

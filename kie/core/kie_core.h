@@ -49,8 +49,9 @@ struct KieCounts {
 class KieCore {
  public:
   struct Parts {
-    Clock* clock = nullptr;          ///< Outlives the core.
-    base::Writer* writer = nullptr;  ///< Outlives the core.
+    Clock* clock = nullptr;                   ///< Outlives the core.
+    base::Writer* writer = nullptr;           ///< Outlives the core.
+    storage::Watermark* watermark = nullptr;  ///< Null: all is durable at once. Outlives the core.
     LogSink log{};
     storage::Journal* journal = nullptr;  ///< Null: nothing is stored. Outlives the core.
   };
@@ -59,6 +60,9 @@ class KieCore {
   ~KieCore();
   KieCore(const KieCore&) = delete;
   KieCore& operator=(const KieCore&) = delete;
+
+  /// Where the public verbs wait; null: nothing to wait for.
+  storage::Watermark* watermark() const { return watermark_; }
 
   /// Ends all waits and timers.
   void Stop();
@@ -76,6 +80,7 @@ class KieCore {
   Result<WrittenKv> Update(const KieHandle& tenant, std::string_view id, KvUpdate update);
   Result<KeyValuePtr> Get(const KieHandle& tenant, std::string_view id) const;
   Result<KvList> List(const KieHandle& tenant, const KvQuery& query) const;
+  Status Check(const KieHandle& tenant, const KvQuery& query) const;
   Result<Revision> Delete(const KieHandle& tenant, std::string_view id);
   Result<Revision> DeleteMany(const KieHandle& tenant, std::span<const std::string> ids);
   Result<ImportResult> Import(const KieHandle& tenant, std::vector<KvSpec> items,
@@ -223,6 +228,7 @@ class KieCore {
   Clock* const clock_;
   base::TimerGroup timers_;
   base::Writer* const writer_;
+  storage::Watermark* const watermark_;
   const LogSink log_;
   storage::Journal* const journal_;
 

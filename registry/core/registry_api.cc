@@ -1,12 +1,31 @@
-// The public views of the registry: each call goes to the engine's RegistryCore. Without storage a
-// change is durable when it is published, so there is nothing to wait for whatever the Ack.
+// The public views of the registry: each call goes to the engine's RegistryCore, and a write then
+// waits as its Ack says.
+#include <algorithm>
+
 #include "registry/core/errors.h"
 #include "registry/core/registry_core.h"
+#include "storage/acked.h"
 
 namespace skep {
+namespace {
 
-Result<Written<ServiceId>> Microservices::Register(Microservice service, Ack) {
-  return core_->RegisterService(*tenant_, std::move(service));
+using storage::Acked;
+
+// The newest change that an item's answer rests on.
+Revision NewestOf(const Result<std::vector<ServiceDeletion>>& deletions) {
+  Revision newest;
+  if (!deletions.ok()) return newest;
+  for (const ServiceDeletion& deletion : *deletions) {
+    const Result<Revision>& deleted = deletion.deleted;
+    newest = std::max(newest, deleted.ok() ? *deleted : deleted.error().rests_on());
+  }
+  return newest;
+}
+
+}  // namespace
+
+Result<Written<ServiceId>> Microservices::Register(Microservice service, Ack ack) {
+  return Acked(core_->watermark(), ack, core_->RegisterService(*tenant_, std::move(service)));
 }
 
 Result<MicroservicePtr> Microservices::Get(ServiceIdView id) const {
@@ -21,43 +40,48 @@ Result<ServiceId> Microservices::Exists(const ExistenceQuery& query) const {
   return core_->ServiceExists(*tenant_, query);
 }
 
-Result<Revision> Microservices::Delete(ServiceIdView id, DeleteMode mode, Ack) {
-  return core_->DeleteService(*tenant_, id.str(), mode);
+Result<Revision> Microservices::Delete(ServiceIdView id, DeleteMode mode, Ack ack) {
+  return Acked(core_->watermark(), ack, core_->DeleteService(*tenant_, id.str(), mode));
 }
 
-Result<Revision> Microservices::SetProperties(ServiceIdView id, Properties properties, Ack) {
-  return core_->SetServiceProperties(*tenant_, id.str(), std::move(properties));
+Result<Revision> Microservices::SetProperties(ServiceIdView id, Properties properties, Ack ack) {
+  return Acked(core_->watermark(), ack,
+               core_->SetServiceProperties(*tenant_, id.str(), std::move(properties)));
 }
 
 Result<std::vector<ServiceDeletion>> Microservices::DeleteMany(
-    std::span<const std::string_view> ids, DeleteMode mode, Ack) {
-  return core_->DeleteServices(*tenant_, ids, mode);
+    std::span<const std::string_view> ids, DeleteMode mode, Ack ack) {
+  auto deletions = core_->DeleteServices(*tenant_, ids, mode);
+  const Revision newest = NewestOf(deletions);
+  return Acked(core_->watermark(), ack, std::move(deletions), newest);
 }
 
 Result<TagsPtr> Tags::Get(ServiceIdView service_id) const {
   return core_->GetTags(*tenant_, service_id.str());
 }
 
-Result<Revision> Tags::Replace(ServiceIdView service_id, Properties tags, Ack) {
-  return core_->ReplaceTags(*tenant_, service_id.str(), std::move(tags));
+Result<Revision> Tags::Replace(ServiceIdView service_id, Properties tags, Ack ack) {
+  return Acked(core_->watermark(), ack,
+               core_->ReplaceTags(*tenant_, service_id.str(), std::move(tags)));
 }
 
 Result<Revision> Tags::Set(ServiceIdView service_id, std::string_view key, std::string_view value,
-                           Ack) {
-  return core_->SetTag(*tenant_, service_id.str(), key, value);
+                           Ack ack) {
+  return Acked(core_->watermark(), ack, core_->SetTag(*tenant_, service_id.str(), key, value));
 }
 
 Result<Revision> Tags::Delete(ServiceIdView service_id, std::span<const std::string_view> keys,
-                              Ack) {
-  return core_->DeleteTags(*tenant_, service_id.str(), keys);
+                              Ack ack) {
+  return Acked(core_->watermark(), ack, core_->DeleteTags(*tenant_, service_id.str(), keys));
 }
 
 Result<std::vector<Rule>> Rules::Get(ServiceIdView service_id) const {
   return core_->GetRules(*tenant_, service_id.str());
 }
 
-Result<Revision> Rules::Replace(ServiceIdView service_id, std::vector<Rule> rules, Ack) {
-  return core_->ReplaceRules(*tenant_, service_id.str(), std::move(rules));
+Result<Revision> Rules::Replace(ServiceIdView service_id, std::vector<Rule> rules, Ack ack) {
+  return Acked(core_->watermark(), ack,
+               core_->ReplaceRules(*tenant_, service_id.str(), std::move(rules)));
 }
 
 Result<SchemaPtr> Schemas::Get(ServiceIdView service_id, std::string_view schema_id) const {
@@ -68,39 +92,46 @@ Result<std::vector<SchemaPtr>> Schemas::List(ServiceIdView service_id) const {
   return core_->ListSchemas(*tenant_, service_id.str());
 }
 
-Result<Revision> Schemas::Put(ServiceIdView service_id, Schema schema, Ack) {
-  return core_->PutSchema(*tenant_, service_id.str(), std::move(schema));
+Result<Revision> Schemas::Put(ServiceIdView service_id, Schema schema, Ack ack) {
+  return Acked(core_->watermark(), ack,
+               core_->PutSchema(*tenant_, service_id.str(), std::move(schema)));
 }
 
-Result<Revision> Schemas::ReplaceAll(ServiceIdView service_id, std::vector<Schema> schemas, Ack) {
-  return core_->ReplaceSchemas(*tenant_, service_id.str(), std::move(schemas));
+Result<Revision> Schemas::ReplaceAll(ServiceIdView service_id, std::vector<Schema> schemas,
+                                     Ack ack) {
+  return Acked(core_->watermark(), ack,
+               core_->ReplaceSchemas(*tenant_, service_id.str(), std::move(schemas)));
 }
 
-Result<Revision> Schemas::Delete(ServiceIdView service_id, std::string_view schema_id, Ack) {
-  return core_->DeleteSchema(*tenant_, service_id.str(), schema_id);
+Result<Revision> Schemas::Delete(ServiceIdView service_id, std::string_view schema_id, Ack ack) {
+  return Acked(core_->watermark(), ack, core_->DeleteSchema(*tenant_, service_id.str(), schema_id));
 }
 
-Result<Written<InstanceId>> Instances::Register(ServiceIdView service_id, InstanceSpec spec, Ack) {
-  return core_->RegisterInstance(*tenant_, service_id.str(), std::move(spec));
+Result<Written<InstanceId>> Instances::Register(ServiceIdView service_id, InstanceSpec spec,
+                                                Ack ack) {
+  return Acked(core_->watermark(), ack,
+               core_->RegisterInstance(*tenant_, service_id.str(), std::move(spec)));
 }
 
-Result<Revision> Instances::Unregister(ServiceIdView service_id, InstanceIdView id, Ack) {
-  return core_->UnregisterInstance(*tenant_, service_id.str(), id);
+Result<Revision> Instances::Unregister(ServiceIdView service_id, InstanceIdView id, Ack ack) {
+  return Acked(core_->watermark(), ack, core_->UnregisterInstance(*tenant_, service_id.str(), id));
 }
 
 Result<Revision> Instances::SetStatus(ServiceIdView service_id, InstanceIdView id,
-                                      InstanceStatus status, Ack) {
-  return core_->SetInstanceStatus(*tenant_, service_id.str(), id, status);
+                                      InstanceStatus status, Ack ack) {
+  return Acked(core_->watermark(), ack,
+               core_->SetInstanceStatus(*tenant_, service_id.str(), id, status));
 }
 
 Result<Revision> Instances::SetProperties(ServiceIdView service_id, InstanceIdView id,
-                                          const Properties& properties, Ack) {
-  return core_->SetInstanceProperties(*tenant_, service_id.str(), id, properties);
+                                          const Properties& properties, Ack ack) {
+  return Acked(core_->watermark(), ack,
+               core_->SetInstanceProperties(*tenant_, service_id.str(), id, properties));
 }
 
 Result<BatchStatusChange> Instances::SetStatusWhere(const Properties& matching,
-                                                    InstanceStatus status, Ack) {
-  return core_->SetStatusWhere(*tenant_, matching, status);
+                                                    InstanceStatus status, Ack ack) {
+  return Acked(core_->watermark(), ack, core_->SetStatusWhere(*tenant_, matching, status));
 }
 
 Status Instances::Heartbeat(ServiceIdView service_id, InstanceIdView id) {
@@ -151,12 +182,15 @@ Result<BatchFound> Discovery::BatchFind(ServiceIdView consumer, const BatchQuery
   return core_->BatchFind(*tenant_, consumer.str(), query);
 }
 
-Result<Revision> Dependencies::Add(std::span<const Dependency> dependencies, Ack) {
-  return core_->ChangeDependencies(*tenant_, dependencies, core::DependencyChange::kAdd);
+Result<Revision> Dependencies::Add(std::span<const Dependency> dependencies, Ack ack) {
+  return Acked(core_->watermark(), ack,
+               core_->ChangeDependencies(*tenant_, dependencies, core::DependencyChange::kAdd));
 }
 
-Result<Revision> Dependencies::Override(std::span<const Dependency> dependencies, Ack) {
-  return core_->ChangeDependencies(*tenant_, dependencies, core::DependencyChange::kOverride);
+Result<Revision> Dependencies::Override(std::span<const Dependency> dependencies, Ack ack) {
+  return Acked(
+      core_->watermark(), ack,
+      core_->ChangeDependencies(*tenant_, dependencies, core::DependencyChange::kOverride));
 }
 
 Result<std::vector<MicroservicePtr>> Dependencies::Providers(ServiceIdView consumer,

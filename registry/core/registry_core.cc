@@ -52,6 +52,7 @@ RegistryCore::RegistryCore(RegistryOptions options, Parts parts)
       clock_(parts.clock),
       timers_(parts.clock),
       revisions_(&parts.writer->revisions),
+      watermark_(parts.watermark),
       log_(parts.log ? std::move(parts.log) : NoLog()),
       journal_(parts.journal),
       memos_(options_.memo_bytes_max),

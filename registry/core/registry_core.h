@@ -81,8 +81,9 @@ bool AllowsCrossApp(const Microservice& service);
 class RegistryCore {
  public:
   struct Parts {
-    Clock* clock = nullptr;          ///< Outlives the core.
-    base::Writer* writer = nullptr;  ///< Outlives the core.
+    Clock* clock = nullptr;                   ///< Outlives the core.
+    base::Writer* writer = nullptr;           ///< Outlives the core.
+    storage::Watermark* watermark = nullptr;  ///< Null: all is durable at once. Outlives the core.
     LogSink log;
     std::uint64_t id_seed = 0;
     storage::Journal* journal = nullptr;  ///< Null: nothing is stored. Outlives the core.
@@ -94,12 +95,16 @@ class RegistryCore {
   RegistryCore(const RegistryCore&) = delete;
   RegistryCore& operator=(const RegistryCore&) = delete;
 
+  /// Where the public verbs wait; null: nothing to wait for.
+  storage::Watermark* watermark() const { return watermark_; }
+
   /// Ends all timers. After it nothing expires any more.
   void Stop();
 
   /// Takes over what a former engine has stored. Once, before anything else. Every lease gets a
   /// full period from now. Errors: what the storage says, kStorageCorrupt and kStorageNewer, which
   /// name the record's key; then the core is of no use.
+  /// REQUIRES: the revision before the writer's next one was never used.
   Status Load(const Storage& storage);
 
   RegistryCounts counts() const;
@@ -411,6 +416,7 @@ class RegistryCore {
   Clock* const clock_;
   base::TimerGroup timers_;
   base::RevisionCounter* const revisions_;
+  storage::Watermark* const watermark_;
   const LogSink log_;
   storage::Journal* const journal_;
 

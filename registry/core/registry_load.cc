@@ -187,7 +187,8 @@ Result<ServiceRef> RegistryCore::EnterStored(const Tenant& name, StoredService s
 }
 
 Status RegistryCore::LoadServiceStates(Loading* loading) {
-  Revision fresh;
+  // Of the block before the one that the engine has reserved; nobody was ever shown its last one.
+  const Revision fresh = revisions_->last();
   Status read = base::ForEachRecord(
       loading->storage, kServiceStateRecords,
       [&](std::string_view key, std::string_view value) -> Status {
@@ -198,7 +199,6 @@ Status RegistryCore::LoadServiceStates(Loading* loading) {
         if (stored.last_change > revisions_->last() || stored.last_touch > stored.last_change) {
           return base::BadRecord(key, value, kFromLater);
         }
-        if (stored.has_unstored && !fresh) fresh = revisions_->Next();
         ServiceEntry& service = *loading->service;
         service.last_change = stored.last_change;
         service.last_touch = stored.has_unstored ? fresh : stored.last_touch;
@@ -206,7 +206,6 @@ Status RegistryCore::LoadServiceStates(Loading* loading) {
         return {};
       });
   if (!read.ok()) return read;
-  if (fresh && stores()) journal_->Append(fresh, {});
   for (const ServiceRef& service : loading->services) {
     if (service->last_change) continue;
     return base::BadRecord(ServiceRecordKey(TenantOf(*service), service->id), {},

@@ -1,13 +1,31 @@
 #include "server/codec/error_json.h"
 
 #include "server/codec/json_writer.h"
+#include "skep/kie/errors.h"
 #include "skep/registry/errors.h"
 
 namespace skep::server {
+namespace {
 
-Error ToWireError(const Error& error) {
-  if (error.code().category() == RegistryCategory()) return error;
-  return {RegistryErrc::kInternal, error.ToString(), error.rests_on()};
+// What routes find wrong themselves has the registry's numbers.
+KieErrc KieErrcOf(const Error& error) {
+  if (error == RegistryErrc::kInvalidParams) return KieErrc::kInvalidParams;
+  if (error == RegistryErrc::kTooManyRequests) return KieErrc::kTooManyRequests;
+  if (error == RegistryErrc::kUnavailable) return KieErrc::kUnavailable;
+  return KieErrc::kInternal;
+}
+
+}  // namespace
+
+Error ToWireError(const Error& error, Api api) {
+  if (api == Api::kRegistry) {
+    if (error.code().category() == RegistryCategory()) return error;
+    return {RegistryErrc::kInternal, error.ToString(), error.rests_on()};
+  }
+  if (error.code().category() == KieCategory()) return error;
+  const KieErrc code = KieErrcOf(error);
+  if (code == KieErrc::kInternal) return {code, error.ToString(), error.rests_on()};
+  return {code, error.detail(), error.rests_on()};
 }
 
 std::uint16_t HttpStatusOf(const Error& wire_error) {
@@ -19,6 +37,9 @@ void AppendError(const Error& wire_error, std::string* out) {
   object.NumberText("errorCode", wire_error.code().value());
   object.Text("errorMessage", wire_error.code().message());
   object.Text("detail", wire_error.detail());
+  if (wire_error.code().category() != KieCategory()) return;
+  object.NumberText("error_code", wire_error.code().value());
+  object.Text("error_message", wire_error.code().message());
 }
 
 std::string ErrorText(const Error& wire_error) {

@@ -63,7 +63,9 @@ bool QueryString::NextName(std::string_view* name) {
     part->text = rest_.substr(begin, at - begin);
     if (part == &raw_name) value_.text = rest_.substr(at, 0);
     rest_.remove_prefix(at < rest_.size() ? at + 1 : at);
-    if (usable && at > 0 && Unescape(raw_name, name)) return true;
+    if (at == 0) continue;
+    if (usable && Unescape(raw_name, name)) return true;
+    has_bad_pair_ = true;
   }
   return false;
 }
@@ -73,6 +75,7 @@ bool QueryString::Value(std::string_view* value) { return Unescape(value_, value
 bool QueryString::Next(std::string_view* name, std::string_view* value) {
   while (NextName(name)) {
     if (Value(value)) return true;
+    has_bad_pair_ = true;
   }
   return false;
 }

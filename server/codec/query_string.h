@@ -34,6 +34,9 @@ class QueryString {
   bool NextName(std::string_view* name);
   bool Value(std::string_view* value);
 
+  /// Whether a pair was passed over that was not empty. Only of those that were stepped over.
+  bool has_bad_pair() const { return has_bad_pair_; }
+
  private:
   struct Text {
     std::string_view text;
@@ -45,6 +48,7 @@ class QueryString {
   std::string_view rest_;
   const std::size_t size_;
   Text value_;
+  bool has_bad_pair_ = false;
   // Holds every text that had escapes. Reserved once for all of them, so that it never moves.
   std::string unescaped_;
 };

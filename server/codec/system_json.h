@@ -33,11 +33,6 @@ Result<std::chrono::nanoseconds> ReadAdvance(JsonReader& reader, std::string_vie
 /// {"now":"2024-01-01T00:01:30.000Z"}
 void AppendNowBody(WallTime now, std::string* out);
 
-/// A duration as Go writes it: decimal numbers with units (h, m, s, ms, us, ns), one after the
-/// other, such as "1h30m" or "1.5s", or "0". Nothing where `text` is none, is negative, or is
-/// beyond what nanoseconds can count.
-std::optional<std::chrono::nanoseconds> ParseDuration(std::string_view text);
-
 }  // namespace skep::server
 
 #endif  // SKEP_SERVER_CODEC_SYSTEM_JSON_H_

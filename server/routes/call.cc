@@ -60,6 +60,11 @@ bool Call::is_default_tenant() const {
   return (fields.domain.empty() || fields.domain == kDefault) && parameters[0] == kDefault;
 }
 
+ConfigCenter Call::config() const {
+  return context.engine.config(
+      Tenant{.domain = std::string(kDefault), .project = std::string(parameters[0])});
+}
+
 Registry& Call::registry() {
   if (is_default_tenant()) return context.engine.registry();
   if (!other_tenant.has_value()) {

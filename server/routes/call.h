@@ -9,6 +9,9 @@
 #include <optional>
 #include <string_view>
 
+#include "server/codec/error_json.h"
+#include "server/codec/kv_list_memo.h"
+#include "server/codec/media_type.h"
 #include "server/routes/alarms.h"
 #include "server/routes/json_reader_pool.h"
 #include "server/routes/router.h"
@@ -34,6 +37,8 @@ struct ServerContext {
   const std::function<TransportStats()> transport_stats;
 
   Alarms alarms{};
+
+  KvListMemo kv_lists{};
 
   /// Set once the server listens and has registered itself; null before, and where it does not.
   std::atomic<const SelfRegistration*> self{nullptr};
@@ -61,6 +66,12 @@ struct Call {
   std::string_view query{};
   ClientFields fields{};
   PathParameters parameters{};
+  Api api = Api::kRegistry;
+  MediaType answer_type = MediaType::kJson;  ///< Of a configuration route: what was negotiated.
+
+  /// The configuration center of the path's first parameter. The domain is the token's, never a
+  /// header's (spec kie 5).
+  ConfigCenter config() const;
 
   /// The registry of the tenant that the domain header and the path's first parameter name.
   Registry& registry();

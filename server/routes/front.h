@@ -32,6 +32,8 @@ class Front final : public HttpHandler {
 
  private:
   void Route(const HttpRequest& request, const ClientFields& fields, HttpExchange& exchange);
+  void RouteConfig(const HttpRequest& request, HttpExchange& exchange);
+  void Shed(Priority priority, Api api, HttpReply* reply);
 
   bool Sheds(Priority priority, std::uint8_t load_percent) const {
     return load_percent >= shed_percent_[static_cast<std::size_t>(priority)];

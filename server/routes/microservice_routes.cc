@@ -81,7 +81,7 @@ void RegisterMicroservice(Call& call) {
   if (parts.failures().empty()) {
     AppendServiceIdBody(*registered, FillJson(&call.reply));
   } else {
-    FillError(PartsFailed(parts.failures()), call.context.options.log, &call.reply);
+    FillError(PartsFailed(parts.failures()), call.api, call.context.options.log, &call.reply);
   }
   SendWhenDurable(call, std::max(registered->revision, parts.newest()));
 }

@@ -9,6 +9,7 @@
 #include "server/codec/error_json.h"
 #include "server/codec/gzip.h"
 #include "server/codec/instance_memo.h"
+#include "skep/kie/errors.h"
 #include "skep/registry/errors.h"
 
 namespace skep::server {
@@ -25,19 +26,20 @@ struct DurableReply {
   std::shared_ptr<DeferredReply> deferred;
   // Written by the engine before it arrives.
   std::optional<Error> error;
+  Api api = Api::kRegistry;
   LogSink log;
 };
 
-void MakeError(const std::optional<Error>& error, const LogSink& log, HttpReply* reply) {
+void MakeError(const std::optional<Error>& error, Api api, const LogSink& log, HttpReply* reply) {
   if (!error.has_value()) return;
   reply->headers.clear();
   reply->parts.clear();
   reply->content_encoding = {};
-  FillError(*error, log, reply);
+  FillError(*error, api, log, reply);
 }
 
 void Send(DurableReply& state) {
-  MakeError(state.error, state.log, &state.reply);
+  MakeError(state.error, state.api, state.log, &state.reply);
   state.deferred->Send(std::move(state.reply));
 }
 
@@ -59,6 +61,11 @@ void FillText(std::uint16_t status, std::string_view text, HttpReply* reply) {
   reply->text = text;
 }
 
+void FillKieText(std::uint16_t status, std::string_view text, HttpReply* reply) {
+  FillText(status, text, reply);
+  reply->content_type = "text/plain";
+}
+
 void FillNotFound(HttpReply* reply) { FillText(404, "404 page not found\n", reply); }
 
 std::string* FillJson(HttpReply* reply) {
@@ -67,16 +74,23 @@ std::string* FillJson(HttpReply* reply) {
   return &reply->text;
 }
 
-void FillError(const Error& error, const LogSink& log, HttpReply* reply) {
-  const Error wire = ToWireError(error);
-  if (log && wire == RegistryErrc::kInternal) log(LogLevel::kError, wire.ToString());
+std::string* FillKieJson(HttpReply* reply) {
+  reply->status = 200;
+  reply->content_type = kKieJsonType;
+  return &reply->text;
+}
+
+void FillError(const Error& error, Api api, const LogSink& log, HttpReply* reply) {
+  const Error wire = ToWireError(error, api);
+  const bool is_ours = wire == RegistryErrc::kInternal || wire == KieErrc::kInternal;
+  if (log && is_ours) log(LogLevel::kError, wire.ToString());
   reply->text.clear();
-  AppendError(wire, FillJson(reply));
+  AppendError(wire, api == Api::kRegistry ? FillJson(reply) : FillKieJson(reply));
   reply->status = HttpStatusOf(wire);
 }
 
 void AnswerError(Call& call, const Error& error) {
-  FillError(error, call.context.options.log, &call.reply);
+  FillError(error, call.api, call.context.options.log, &call.reply);
   if (error.rests_on()) SendWhenDurable(call, error.rests_on());
 }
 
@@ -129,9 +143,10 @@ void SendWhenDurable(Call& call, Revision revision) {
   call.context.engine.WhenDurable(revision,
                                   [state](const Status& status) { EngineArrives(*state, status); });
   if (state->arrived.load() == DurableReply::kEngine) {
-    MakeError(state->error, call.context.options.log, &call.reply);
+    MakeError(state->error, call.api, call.context.options.log, &call.reply);
     return;
   }
+  state->api = call.api;
   state->log = call.context.options.log;
   state->reply = std::move(call.reply);
   state->deferred = call.exchange.Defer();

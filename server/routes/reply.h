@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "server/codec/error_json.h"
 #include "server/routes/call.h"
 #include "server/transport/http_message.h"
 #include "skep/error.h"
@@ -18,28 +19,36 @@
 namespace skep::server {
 
 inline constexpr std::string_view kJsonType = "application/json; charset=UTF-8";
+inline constexpr std::string_view kKieJsonType = "application/json";
 inline constexpr std::string_view kEmptyType = "text/plain; charset=UTF-8";
 inline constexpr std::string_view kTextType = "text/plain; charset=utf-8";
 
 /// Spelled so that clients which compare case find it.
 inline constexpr std::string_view kRevisionField = "X-Resource-Revision";
+inline constexpr std::string_view kKieRevisionField = "X-Kie-Revision";
 
 inline constexpr std::string_view kGzipCoding = "gzip";
 
 /// 200 without a payload.
 void FillEmpty(HttpReply* reply);
 
+/// 200 with JSON, typed as the configuration center does.
+std::string* FillKieJson(HttpReply* reply);
+
 /// Plain text.
 void FillText(std::uint16_t status, std::string_view text, HttpReply* reply);
+
+/// Plain text, typed as the configuration center does.
+void FillKieText(std::uint16_t status, std::string_view text, HttpReply* reply);
 
 /// 404 as the reference's router has it.
 void FillNotFound(HttpReply* reply);
 
-/// 200 with JSON; returns the body to append to.
+/// 200 with JSON, typed as the registry does; returns the body to append to.
 std::string* FillJson(HttpReply* reply);
 
-/// An error's body and status. One that has no number on the wire is logged.
-void FillError(const Error& error, const LogSink& log, HttpReply* reply);
+/// An error's body and status, as that API has them. One that has no number on the wire is logged.
+void FillError(const Error& error, Api api, const LogSink& log, HttpReply* reply);
 
 /// Answers with an error, once the change that it rests on is durable.
 void AnswerError(Call& call, const Error& error);

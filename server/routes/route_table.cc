@@ -12,6 +12,8 @@
 #include "server/routes/govern_routes.h"
 #include "server/routes/instance_change_routes.h"
 #include "server/routes/instance_routes.h"
+#include "server/routes/kie_routes.h"
+#include "server/routes/kv_routes.h"
 #include "server/routes/microservice_routes.h"
 #include "server/routes/monitor_routes.h"
 #include "server/routes/schema_routes.h"
@@ -30,6 +32,8 @@ constexpr auto kDelete = Verb::kDelete;
 constexpr auto kEveryone = Permission::kEveryone;
 constexpr auto kService = Permission::kService;
 constexpr auto kOperator = Permission::kOperator;
+constexpr auto kConfig = Permission::kConfig;
+constexpr auto kKie = Scope::kKie;
 constexpr auto kVital = Priority::kVital;
 constexpr auto kWrite = Priority::kWrite;
 constexpr auto kFind = Priority::kFind;
@@ -47,6 +51,7 @@ constexpr std::size_t kMetricBodyMax = 64 * 1024;
 #define SKEP_INSTANCES SKEP_SERVICES "/{serviceId}/instances"
 #define SKEP_TAGS SKEP_SERVICES "/{serviceId}/tags"
 #define SKEP_SCHEMAS SKEP_SERVICES "/{serviceId}/schemas"
+#define SKEP_KIE "/v1/{project}/kie"
 
 // Of one length, what is asked for most comes first.
 constexpr Route kRoutes[] = {
@@ -112,8 +117,22 @@ constexpr Route kRoutes[] = {
     {kGet, "/health", "ClusterHealth", GetHealth, kEveryone, kVital},
     {kGet, "/metrics", "GetMetrics", GetMetrics, kEveryone, kVital},
     {kPost, "/skep/v1/clock", "AdvanceClock", AdvanceClock, kOperator, kVital},
+    {kGet, SKEP_KIE "/kv", "ListKvs", ListKvs, kConfig, kFind, 0, kKie},
+    {kPost, SKEP_KIE "/kv", "CreateKv", CreateKv, kConfig, kWrite, 0, kKie, kJsonOrYaml,
+     kJsonOrYaml},
+    {kDelete, SKEP_KIE "/kv", "DeleteKvs", DeleteKvs, kConfig, kWrite, 0, kKie, kJsonOnly},
+    {kGet, SKEP_KIE "/kv/{kvId}", "GetKv", GetKv, kConfig, kFind, 0, kKie},
+    {kPut, SKEP_KIE "/kv/{kvId}", "UpdateKv", UpdateKv, kConfig, kWrite, 0, kKie, kJsonOrYaml,
+     kJsonOrYaml},
+    {kDelete, SKEP_KIE "/kv/{kvId}", "DeleteKv", DeleteKv, kConfig, kWrite, 0, kKie, kAnyMedia,
+     kAnyMedia},
+    {kGet, SKEP_KIE "/revision/{kvId}", "GetKvHistory", GetKvHistory, kConfig, kList, 0, kKie,
+     kJsonOnly},
+    {kGet, SKEP_KIE "/track", "ListPolls", ListPolls, kConfig, kBulk, 0, kKie, kJsonOnly},
+    {kGet, "/v1/health", "GetKieHealth", GetKieHealth, kEveryone, kVital, 0, kKie, kJsonOnly},
 };
 
+#undef SKEP_KIE
 #undef SKEP_SCHEMAS
 #undef SKEP_TAGS
 #undef SKEP_INSTANCES

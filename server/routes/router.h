@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "server/codec/media_type.h"
 #include "server/routes/path.h"
 #include "server/transport/http_message.h"
 
@@ -29,6 +30,7 @@ enum class Permission : std::uint8_t {
   kEveryone,  ///< Without a token, too.
   kService,   ///< Reading or changing services; which of the two the verb says.
   kOperator,
+  kConfig,  ///< Reading or changing configuration; which of the two the verb says.
 };
 
 /// What is refused first when the server has too much to do.
@@ -44,8 +46,9 @@ inline constexpr std::size_t kPriorities = 5;
 
 /// Where a request says whose registry it means (spec 1.7).
 enum class Scope : std::uint8_t {
-  kV4,  ///< The project is the path's first parameter, the domain X-Domain-Name.
-  kV3,  ///< The project is "default", the domain X-Tenant-Name or else X-Domain-Name.
+  kV4,   ///< The project is the path's first parameter, the domain X-Domain-Name.
+  kV3,   ///< The project is "default", the domain X-Tenant-Name or else X-Domain-Name.
+  kKie,  ///< The project is the path's first parameter, the domain the token's (spec kie 5).
 };
 
 struct Route {
@@ -57,6 +60,9 @@ struct Route {
   Priority priority;
   std::size_t body_bytes_max = 0;  ///< Zero: the server's own limit.
   Scope scope = Scope::kV4;
+  // Of kKie alone.
+  MediaTypes consumes = kAnyMedia;
+  MediaTypes produces = kJsonOnly;  ///< kAnyMedia: whatever the client wants is fine.
 };
 
 /// "GET"; "OTHER" for what has no name.

@@ -100,7 +100,7 @@ void Connection::OnRead(const error_code& ec, std::size_t bytes) {
     if (ec == boost::asio::error::operation_aborted && shrinking) {
       if (phase_ == Phase::kIdle) ReleaseBuffer();
       StartRead();
-    } else if (ec == boost::asio::error::eof && busy) {
+    } else if (ec == boost::asio::error::eof && busy && parked_ == nullptr) {
       // Half a close is no withdrawal of what was asked.
       read_eof_ = true;
     } else {
@@ -123,7 +123,7 @@ void Connection::OnRead(const error_code& ec, std::size_t bytes) {
 }
 
 bool Connection::MakeRoom() {
-  if (batch_ != nullptr && batch_->size() > 0) return end_ < capacity_;
+  if (deferred_ || (batch_ != nullptr && batch_->size() > 0)) return end_ < capacity_;
   const bool parsing = batch_ != nullptr && batch_->parsing;
   if (phase_ == Phase::kLingering || (begin_ == end_ && !parsing)) {
     begin_ = end_ = 0;
@@ -251,8 +251,9 @@ void Connection::Refuse(Exchange& exchange, std::uint16_t status) {
   exchange.reply_to_send = loop_.handler().Refusal(status);
 }
 
-std::shared_ptr<DeferredReply> Connection::Defer() {
+std::shared_ptr<DeferredReply> Connection::Defer(UnparkFn unpark) {
   link_ = std::make_shared<DeferredLink>();
+  link_->unpark = std::move(unpark);
   link_->thread = std::this_thread::get_id();
   link_->connection = this;
   return std::make_shared<DeferredReplyImpl>(loop_.inbox(), link_);
@@ -261,10 +262,12 @@ std::shared_ptr<DeferredReply> Connection::Defer() {
 void Connection::TakeInlineReply(HttpReply reply) {
   (*batch_)[batch_->size() - 1].reply_to_send = std::move(reply);
   link_->connection = nullptr;
+  link_->unpark = nullptr;
   link_.reset();
 }
 
 void Connection::TakeDeferredReply(HttpReply reply) {
+  if (parked_ != nullptr) RecallRequest();
   TakeInlineReply(std::move(reply));
   deferred_ = false;
   // While earlier answers are being written, OnWritten finds this one.
@@ -367,6 +370,7 @@ void Connection::OnWritten() {
     loop_.handler().Finished(exchange.request, exchange.reply_to_send, now - exchange.received);
   }
   batch_->Drop(std::exchange(batch_->sending, 0));
+  parked_.reset();
   if (batch_->size() > 0) {
     deferred_ ? AwaitReply(now) : Flush(now);
   } else if (closing_) {
@@ -383,7 +387,43 @@ void Connection::OnWritten() {
 
 void Connection::AwaitReply(RealTime now) {
   SetPhase(Phase::kDeferred, now);
+  if (link_->unpark != nullptr) {
+    if (loop_.stopping()) CallUnpark(Unpark::kStopping);
+    ParkRequest();
+  }
   StartRead();  // To see a client that is gone.
+}
+
+void Connection::ParkRequest() {
+  const Exchange& exchange = (*batch_)[0];
+  parked_ = std::make_unique<Parked>(Parked{.verb = exchange.request.verb,
+                                            .keep_alive = exchange.keep_alive,
+                                            .http11 = exchange.http11,
+                                            .received = exchange.received,
+                                            .target = std::string(exchange.request.target)});
+  loop_.TakeBack(std::move(batch_));
+  if (!unparsed_ && !reading_) ReleaseBuffer();
+}
+
+void Connection::RecallRequest() {
+  batch_ = loop_.LendBatch();
+  HttpRequest& request = batch_->next().request;
+  request.verb = parked_->verb;
+  request.target = parked_->target;
+  request.fields.clear();
+  request.body = {};
+  request.peer = {peer_.data(), peer_size_};
+  Exchange& exchange = batch_->Take();
+  exchange.connection = this;
+  exchange.received = parked_->received;
+  exchange.keep_alive = parked_->keep_alive;
+  exchange.http11 = parked_->http11;
+}
+
+void Connection::CallUnpark(Unpark why) {
+  if (link_ == nullptr || link_->unpark == nullptr) return;
+  // Whoever is called may let go of the link's other holder.
+  std::exchange(link_->unpark, nullptr)(why);
 }
 
 void Connection::AwaitRequest(RealTime now) {
@@ -455,6 +495,7 @@ void Connection::GiveUpRequest(RealTime now) {
 }
 
 void Connection::BeginStop() {
+  if (phase_ == Phase::kDeferred) CallUnpark(Unpark::kStopping);
   const bool asked_nothing = phase_ == Phase::kIdle || phase_ == Phase::kIdleWarm ||
                              (phase_ == Phase::kReading && !owes_answer());
   if (!asked_nothing) return;
@@ -473,6 +514,7 @@ void Connection::Close() {
   if (closed_) return;
   closed_ = true;
   if (link_ != nullptr) link_->connection = nullptr;
+  CallUnpark(Unpark::kGone);
   link_.reset();
   if (batch_ != nullptr) loop_.TakeBack(std::move(batch_));
   SetWaitingBytes(0);

@@ -9,7 +9,8 @@
 //
 //   kIdle, kIdleWarm   between requests; warm: with a buffer of its own, which goes back soon
 //   kReading           since accept, or since a request's first byte
-//   kDeferred          a handler owes the answer; no limit here, the handler has one
+//   kDeferred          a handler owes the answer; no limit here, the handler has one. A parked
+//                      request has given its batch and buffer back meanwhile
 //   kWriting           the client owes us reading
 //   kLingering         all is sent and our side shut; what still comes is thrown away, so that the
 //                      kernel does not answer it with a reset that would overtake our last answer
@@ -27,6 +28,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "server/transport/connection_list.h"
@@ -73,8 +75,8 @@ class Connection : public ListHook {
   RealTime since() const { return since_; }
   Admission admission() const { return admission_; }
 
-  /// From the exchange that is being handled.
-  std::shared_ptr<DeferredReply> Defer();
+  /// From the exchange that is being handled. `unpark` null: the reply comes soon.
+  std::shared_ptr<DeferredReply> Defer(UnparkFn unpark);
   /// The deferred reply came while its handler was still running.
   void TakeInlineReply(HttpReply reply);
   /// From the inbox.
@@ -82,6 +84,15 @@ class Connection : public ListHook {
 
  private:
   static constexpr std::size_t kInlineBytes = 512;
+
+  // What is kept of a request while it is parked, and until its answer is written.
+  struct Parked {
+    Verb verb;
+    bool keep_alive;
+    bool http11;
+    RealTime received;
+    std::string target;
+  };
 
   void OnRead(const boost::system::error_code& ec, std::size_t bytes);
   void OnWritable(const boost::system::error_code& ec);
@@ -106,6 +117,9 @@ class Connection : public ListHook {
   void OnWritten();
 
   void AwaitReply(RealTime now);
+  void ParkRequest();
+  void RecallRequest();
+  void CallUnpark(Unpark why);
   void AwaitRequest(RealTime now);
   void ContinueLater(RealTime now);
   void GiveUpRequest(RealTime now);
@@ -136,6 +150,7 @@ class Connection : public ListHook {
 
   std::unique_ptr<Batch> batch_;
   std::shared_ptr<DeferredLink> link_;
+  std::unique_ptr<Parked> parked_;
   std::size_t waiting_bytes_ = 0;   ///< Of answers, for the client to read.
   std::size_t lingered_bytes_ = 0;  ///< Read and thrown away.
 

@@ -18,7 +18,11 @@ void ClearText(std::string& text) {
 
 }  // namespace
 
-std::shared_ptr<DeferredReply> Exchange::Defer() { return connection->Defer(); }
+std::shared_ptr<DeferredReply> Exchange::Defer() { return connection->Defer(nullptr); }
+
+std::shared_ptr<DeferredReply> Exchange::Park(UnparkFn unpark) {
+  return connection->Defer(std::move(unpark));
+}
 
 void Exchange::Clear() {
   HttpReply& reply = reply_to_send;

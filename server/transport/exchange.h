@@ -28,6 +28,7 @@ using RealTime = std::chrono::steady_clock::time_point;
 struct Exchange final : HttpExchange {
   HttpReply& reply() override { return reply_to_send; }
   std::shared_ptr<DeferredReply> Defer() override;
+  std::shared_ptr<DeferredReply> Park(UnparkFn unpark) override;
 
   /// Makes it ready for another request. The request itself is the parser's to reset.
   void Clear();

@@ -70,14 +70,30 @@ class DeferredReply {
   virtual void Send(HttpReply reply) = 0;
 };
 
-/// One request being answered. Either the handler fills reply() and returns, or it calls Defer()
-/// and whoever holds the result sends the reply.
+/// Why a parked reply is to come now, or never.
+enum class Unpark : std::uint8_t {
+  kGone,      ///< The client is; nothing that is sent will be read.
+  kStopping,  ///< The server stops: send what can be said now.
+};
+
+/// Called at most once, and not after the reply has arrived.
+/// Threading: on the connection's thread. Locking: none held. It must not block and not throw.
+using UnparkFn = std::function<void(Unpark why)>;
+
+/// One request being answered. Either the handler fills reply() and returns, or it calls Defer() or
+/// Park(), once, and whoever holds the result sends the reply. The requests that follow on this
+/// connection wait.
 class HttpExchange {
  public:
   virtual ~HttpExchange() = default;
   virtual HttpReply& reply() = 0;
-  /// At most once. The requests that follow on this connection wait.
+
+  /// For a reply that comes soon.
   virtual std::shared_ptr<DeferredReply> Defer() = 0;
+
+  /// For one that may take minutes: until it comes the connection keeps no buffers, and a client
+  /// that shuts its side has gone.
+  virtual std::shared_ptr<DeferredReply> Park(UnparkFn unpark) = 0;
 };
 
 class HttpHandler {

@@ -22,6 +22,7 @@ struct DeferredLink {
   std::thread::id thread;            ///< The loop's.
   Connection* connection = nullptr;  ///< Null: gone, or answered.
   bool handling = true;              ///< The handler that called Defer has not returned yet.
+  UnparkFn unpark;                   ///< Null: not parked, or called.
 };
 
 class Inbox {

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "skep/clock.h"
 #include "skep/kie/config_center.h"
@@ -22,6 +23,7 @@
 #include "skep/registry/options.h"
 #include "skep/registry/registry.h"
 #include "skep/result.h"
+#include "skep/storage.h"
 #include "skep/tenant.h"
 
 namespace skep {
@@ -36,8 +38,20 @@ struct EngineOptions {
   /// Seed of generated ids; the same seed, calls and clock give the same ids. 0: random.
   std::uint64_t id_seed = 0;
 
-  /// The first change's number. At least 1, at most 2^53.
+  /// The first change's number. At least 1, at most 2^53. A storage that an engine has used before
+  /// knows better, and it is ignored.
   Revision first_revision{1};
+
+  /// Where the state is kept; null: nowhere else, and nothing is encoded. The engine's alone while
+  /// it is open. What it holds is loaded by Open. See skep/rocksdb_storage.h,
+  /// skep/memory_storage.h.
+  std::shared_ptr<Storage> storage{};
+
+  /// What a change that was acknowledged survives.
+  Durability durability = Durability::kSync;
+
+  /// Changes that come while more bytes than these wait for the storage are refused (kStorageBusy).
+  std::size_t storage_waiting_bytes_max = std::size_t{256} << 20;
 
   RegistryOptions registry{};
 
@@ -55,13 +69,18 @@ struct EngineMetrics {
   std::size_t kv_waits = 0;
   std::size_t memo_bytes = 0;  ///< The registry's and the configuration center's.
   bool expiry_protection_on = false;
-  std::uint64_t expiry_protections = 0;  ///< Times that it began.
-  std::uint64_t kept_instances = 0;      ///< Leases that it kept beyond their end.
+  std::uint64_t expiry_protections = 0;   ///< Times that it began.
+  std::uint64_t kept_instances = 0;       ///< Leases that it kept beyond their end.
+  Revision durable_revision{};            ///< The newest change that is durable.
+  std::size_t storage_waiting_bytes = 0;  ///< Of changes that are not durable yet.
+  std::uint64_t storage_commits = 0;      ///< Batches of changes that the storage was given.
+  bool storage_failed = false;            ///< Writes are refused until the engine is opened anew.
 };
 
 class Engine {
  public:
-  /// Errors: kInvalidOptions.
+  /// Loads what the storage holds. Errors: kInvalidOptions; kStorageNewer, kStorageCorrupt,
+  /// kStorageFailed, and what the storage itself says.
   static Result<std::unique_ptr<Engine>> Open(EngineOptions options = {});
 
   /// Closes, if Close was not called.
@@ -90,7 +109,8 @@ class Engine {
   /// The newest change.
   virtual Revision revision() const = 0;
 
-  /// Returns when the change is durable: at once without storage. Errors: kClosed.
+  /// Returns when the change is durable: at once without storage. Errors: kStorageFailed. Not from
+  /// within a call of WhenDurable.
   virtual Status WaitDurable(Revision revision) = 0;
 
   /// Calls `fn` once when the change is durable, or with the error that keeps it from being so.
@@ -98,10 +118,20 @@ class Engine {
   /// storage), else on the storage's. Locking: none held. `fn` must not block and not throw.
   virtual void WhenDurable(Revision revision, std::function<void(Status)> fn) = 0;
 
+  /// kStorageFailed from the first write on that has failed: all writes are refused with it, no
+  /// lease ends, reads go on. Fine without storage.
+  virtual Status storage_health() const = 0;
+
+  /// A copy of all that is durable now, in a folder that must not exist: a backup that can be
+  /// opened like the original. Other calls go on meanwhile. Errors: kUnsupported, without storage
+  /// or where it has no folder; what the disk says.
+  virtual Status Checkpoint(const std::string& directory) = 0;
+
   virtual EngineMetrics metrics() const = 0;
 
-  /// Ends every lease's timer and every thread that the engine started. Servers stop first. Nothing
-  /// may be called afterwards but Close, which then reports kClosed.
+  /// Ends every lease's timer, makes durable what is not yet, and ends every thread that the engine
+  /// started. Servers stop first. Nothing may be called afterwards but Close, which then reports
+  /// kClosed. Errors: kStorageFailed, whenever that was.
   virtual Status Close() = 0;
 };
 

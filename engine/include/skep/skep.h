@@ -7,9 +7,11 @@
 #include "skep/error.h"
 #include "skep/kie/config_center.h"
 #include "skep/kie/errors.h"
+#include "skep/memory_storage.h"
 #include "skep/registry/errors.h"
 #include "skep/registry/registry.h"
 #include "skep/result.h"
+#include "skep/storage.h"
 #include "skep/tenant.h"
 #include "skep/version.h"
 

@@ -59,6 +59,12 @@ class WriteBatch {
   std::size_t bytes_ = 0;
 };
 
+/// What an acknowledged change of an engine survives.
+enum class Durability {
+  kSync,   ///< The loss of power: each commit is synced.
+  kAsync,  ///< The end of the process. After a loss of power the newest changes may be missing.
+};
+
 /// What must have happened when a commit returns.
 enum class Sync {
   kYes,  ///< It survives the loss of power.

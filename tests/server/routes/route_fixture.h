@@ -87,6 +87,14 @@ class FakeExchange : public server::HttpExchange {
     return deferred_;
   }
 
+  std::shared_ptr<server::DeferredReply> Park(server::UnparkFn unpark) override {
+    unpark_ = std::move(unpark);
+    return Defer();
+  }
+
+  /// Calls what a parked reply left.
+  void Unpark(server::Unpark why) { std::exchange(unpark_, nullptr)(why); }
+
   bool is_deferred() const { return deferred_ != nullptr; }
 
   /// The reply that has been sent, if it has.
@@ -102,6 +110,7 @@ class FakeExchange : public server::HttpExchange {
 
   server::HttpReply reply_;
   std::shared_ptr<Deferred> deferred_;
+  server::UnparkFn unpark_;
 };
 
 class RouteFixture : public ::testing::Test {

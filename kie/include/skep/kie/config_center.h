@@ -102,6 +102,9 @@ class ConfigCenter {
   /// kCompacted.
   Result<KvList> List(const KvQuery& query) const;
 
+  /// What List would find wrong with the query, without looking for anything.
+  Status Check(const KvQuery& query) const;
+
   /// Deletes one item. Errors: kNotExists.
   Result<Revision> Delete(std::string_view id, Ack ack = Ack::kDurable);
 
@@ -166,7 +169,7 @@ class ConfigCenter {
   // Polling track
 
   /// Keeps the record; one of the same session and revision gives way to it (8.5).
-  void TrackPoll(PollRecord record);
+  void TrackPoll(PollRecord record) const;
 
   /// The records that match, oldest first. Errors: kNotExists where there is none (8.7).
   Result<std::vector<std::shared_ptr<const PollRecord>>> Polls(const PollQuery& query) const;

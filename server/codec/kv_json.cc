@@ -1,0 +1,229 @@
+#include "server/codec/kv_json.h"
+
+#include <utility>
+
+#include "server/codec/ascii_case.h"
+#include "server/codec/json_list.h"
+#include "server/codec/json_writer.h"
+#include "server/codec/time_text.h"
+#include "skep/memo.h"
+
+namespace skep::server {
+namespace {
+
+// An item's plain text, kept with it.
+class KvText final : public Memo {
+ public:
+  explicit KvText(std::string text) : text_(std::move(text)) {}
+  const std::string& text() const { return text_; }
+  std::size_t bytes() const { return sizeof(KvText) + text_.capacity(); }
+
+ private:
+  const std::string text_;
+};
+
+// An int64 for a count, which never comes near the end of either.
+std::int64_t Number(std::uint64_t value) { return static_cast<std::int64_t>(value); }
+
+void WriteKv(const KeyValue& kv, KvDetail detail, std::string* out) {
+  JsonObject object(out);
+  object.Text("id", kv.id());
+  if (detail != KvDetail::kPlain) object.Text("label_format", kv.label_format());
+  object.TextAlways("key", kv.key());
+  object.TextAlways("value", kv.value);
+  object.Text("value_type", ToString(kv.value_type));
+  object.Number("priority", kv.priority);
+  object.Text("check", kv.check);
+  object.Number("create_revision", Number(kv.create_revision.number()));
+  object.Number("update_revision", Number(kv.update_revision.number()));
+  if (detail == KvDetail::kAll) object.Text("project", kv.tenant().project);
+  object.Text("status", ToString(kv.status));
+  object.Number("create_time", kv.create_time.time_since_epoch().count());
+  object.Number("update_time", kv.update_time.time_since_epoch().count());
+  Map(&object, "labels", kv.labels(), out);
+  if (detail == KvDetail::kAll) object.Text("domain", kv.tenant().domain);
+}
+
+void AppendNumber(std::string_view name, std::size_t value, JsonObject* object, std::string* out) {
+  object->Key(name);
+  AppendDecimal(Number(value), out);
+}
+
+void AppendItems(std::span<const KeyValuePtr> items, std::string* out) {
+  JsonArray array(out);
+  for (const KeyValuePtr& item : items) {
+    array.Item();
+    AppendKv(*item, KvDetail::kPlain, out);
+  }
+}
+
+void AppendFailure(const ImportFailure& failure, std::string* out) {
+  JsonObject object(out);
+  object.TextAlways("key", failure.item.key);
+  object.Key("labels");
+  {
+    JsonObject labels(out);
+    for (const auto& [name, value] : failure.item.labels) labels.Entry(name, value);
+  }
+  object.Key("error_code");
+  AppendDecimal(failure.error.code().value(), out);
+  object.TextAlways("error_message", failure.error.detail());
+}
+
+void AppendPoll(const PollRecord& poll, const Tenant& tenant, std::string* out) {
+  JsonObject object(out);
+  object.Text("session_id", poll.session_id);
+  object.Text("session_group", poll.session_group);
+  object.Text("domain", tenant.domain);
+  object.Text("project", tenant.project);
+  object.Key("polling_data");
+  {
+    JsonObject data(out);
+    data.TextAlways("revision", poll.polling_revision);
+    data.TextAlways("wait", poll.polling_wait);
+    data.TextAlways("labels", poll.polling_labels);
+  }
+  object.Text("revision", std::to_string(poll.revision.number()));
+  object.Text("ip", poll.ip);
+  object.Text("user_agent", poll.user_agent);
+  object.Text("url_path", poll.url_path);
+  object.Key("kv");
+  AppendItems(poll.items, out);
+  object.Number("response_code", poll.response_code);
+  object.Text("timestamp", Timestamp(poll.time));
+}
+
+bool ReadKvMember(std::string_view name, const JsonValue& value, KvSpec* spec) {
+  std::string_view word;
+  if (EqualsIgnoringCase(name, "key")) return value.Read(&spec->key);
+  if (EqualsIgnoringCase(name, "value")) return value.Read(&spec->value);
+  if (EqualsIgnoringCase(name, "labels")) return value.Read(&spec->labels);
+  if (EqualsIgnoringCase(name, "priority")) return value.Read(&spec->priority);
+  if (EqualsIgnoringCase(name, "check")) return value.Read(&spec->check);
+  if (EqualsIgnoringCase(name, "status")) {
+    if (!value.Read(&word)) return false;
+    spec->status = ParseKvStatus(word);
+  } else if (EqualsIgnoringCase(name, "value_type")) {
+    if (!value.Read(&word)) return false;
+    spec->value_type = ParseValueType(word);
+  }
+  return true;
+}
+
+}  // namespace
+
+void AppendKv(const KeyValue& kv, KvDetail detail, std::string* out) {
+  if (detail != KvDetail::kPlain) return WriteKv(kv, detail, out);
+  // Nobody but this file puts memos there, so what is there is of its type.
+  if (const Memo* memo = kv.memo.Get()) {
+    out->append(static_cast<const KvText*>(memo)->text());
+    return;
+  }
+  std::string text;
+  WriteKv(kv, detail, &text);
+  out->append(text);
+  text.shrink_to_fit();
+  const auto memo = MemoPtr<KvText>::Adopt(new KvText(std::move(text)));
+  kv.memo.Put(*memo, memo->bytes());
+}
+
+void AppendKvListBody(std::span<const KeyValuePtr> items, std::size_t total, std::string* out) {
+  JsonObject body(out);
+  AppendNumber("total", total, &body, out);
+  body.Key("data");
+  AppendItems(items, out);
+}
+
+void AppendKvHistoryBody(const KvHistory& history, std::string* out) {
+  JsonObject body(out);
+  AppendNumber("total", history.total, &body, out);
+  body.Key("data");
+  JsonArray array(out);
+  for (const KvChange& change : history.changes) {
+    if (change.kv == nullptr) continue;
+    array.Item();
+    AppendKv(*change.kv, KvDetail::kAll, out);
+  }
+}
+
+void AppendImportBody(const ImportResult& result, std::string* out) {
+  JsonObject body(out);
+  body.Key("success");
+  AppendItems(result.success, out);
+  body.Key("failure");
+  JsonArray failures(out);
+  for (const ImportFailure& failure : result.failures) {
+    failures.Item();
+    AppendFailure(failure, out);
+  }
+}
+
+void AppendPollsBody(std::span<const std::shared_ptr<const PollRecord>> polls, const Tenant& tenant,
+                     std::string* out) {
+  JsonObject body(out);
+  body.Key("data");
+  {
+    JsonArray array(out);
+    for (const auto& poll : polls) {
+      array.Item();
+      AppendPoll(*poll, tenant, out);
+    }
+  }
+  AppendNumber("total", polls.size(), &body, out);
+}
+
+void AppendKieHealthBody(const KieHealth& health, std::string* out) {
+  JsonObject body(out);
+  body.Text("version", health.version);
+  body.Text("revision", std::to_string(health.revision.number()));
+  body.Number("timestamp", health.unix_seconds);
+  AppendNumber("total_kv_count", health.items, &body, out);
+}
+
+Error UnreadableBody(const Error& why) {
+  return {KieErrc::kInvalidParams, "decode request body failed: " + why.detail()};
+}
+
+bool ReadKv(const JsonValue& value, KvSpec* spec) {
+  return value.ForEachMember([spec](std::string_view name, const JsonValue& member) {
+    return ReadKvMember(name, member, spec);
+  });
+}
+
+Result<KvSpec> ReadKvSpec(JsonReader& reader, std::string_view body) {
+  const Result<JsonValue> root = reader.Parse(body);
+  if (!root.ok()) return UnreadableBody(root.error());
+  KvSpec spec;
+  if (!ReadKv(*root, &spec)) return UnreadableBody(reader.TypeError());
+  return spec;
+}
+
+Result<KvUpdate> ReadKvUpdate(JsonReader& reader, std::string_view body) {
+  const Result<JsonValue> root = reader.Parse(body);
+  if (!root.ok()) return UnreadableBody(root.error());
+  std::string value;
+  std::string_view status;
+  const bool good = root->ForEachMember([&](std::string_view name, const JsonValue& member) {
+    if (EqualsIgnoringCase(name, "value")) return member.Read(&value);
+    if (EqualsIgnoringCase(name, "status")) return member.Read(&status);
+    return true;
+  });
+  if (!good) return UnreadableBody(reader.TypeError());
+  KvUpdate update;
+  if (!value.empty()) update.value = std::move(value);
+  update.status = ParseKvStatus(status);
+  return update;
+}
+
+Result<std::vector<std::string>> ReadKvIds(JsonReader& reader, std::string_view body) {
+  const Result<JsonValue> root = reader.Parse(body);
+  if (!root.ok()) return UnreadableBody(root.error());
+  std::vector<std::string> ids;
+  const bool good = root->ForEachMember([&ids](std::string_view name, const JsonValue& member) {
+    return !EqualsIgnoringCase(name, "ids") || member.Read(&ids);
+  });
+  if (!good) return UnreadableBody(reader.TypeError());
+  return ids;
+}
+
+}  // namespace skep::server

@@ -1,0 +1,82 @@
+// KvListMemo: the bodies of lists of items, kept for the next caller whose query matches the same.
+//
+// What was matched is the key, not what was asked: a change elsewhere in the domain moves its
+// revision and leaves these bodies alone, and two queries that find the same items share one. So a
+// thousand clients that poll the same labels encode, and pack, once. Bytes draw from the engine's
+// limit for memos (KieOptions::memo_bytes_max), of which lists take a quarter at most; the oldest
+// makes room.
+//
+// Thread-safety: any thread. The engine must outlive it.
+#ifndef SKEP_SERVER_CODEC_KV_LIST_MEMO_H_
+#define SKEP_SERVER_CODEC_KV_LIST_MEMO_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/mutex.h"
+#include "server/codec/instance_memo.h"
+#include "skep/kie/query.h"
+#include "skep/memo.h"
+
+namespace skep::server {
+
+/// Shorter lists are put together anew each time, from the texts of their items: that costs no more
+/// than looking for them.
+inline constexpr std::size_t kKeptListItemsMin = 8;
+
+struct KvListBody {
+  std::shared_ptr<const std::string> text;
+  Coding coding = Coding::kPlain;
+};
+
+class KvListMemo {
+ public:
+  KvListMemo() = default;
+  ~KvListMemo();
+  KvListMemo(const KvListMemo&) = delete;
+  KvListMemo& operator=(const KvListMemo&) = delete;
+
+  /// The list's body. `accepted` is what the client reads beside plain text.
+  KvListBody Get(const KvList& list, Coding accepted);
+
+  /// Bodies kept now.
+  std::size_t size() const;
+
+ private:
+  static constexpr std::size_t kShards = 16;
+  static constexpr std::size_t kShareOfBudget = 4;
+
+  struct Entry {
+    std::vector<KeyValuePtr> items{};  ///< Held, so that no other item takes their place in memory.
+    std::size_t total = 0;
+    MemoBudget* budget = nullptr;
+    std::shared_ptr<const std::string> text{};
+    std::shared_ptr<const std::string> packed{};  ///< Null until asked for, or not worth it.
+    std::size_t bytes = 0;
+
+    bool Holds(const KvList& list) const;
+  };
+
+  struct Shard {
+    mutable base::Mutex mu;
+    std::unordered_map<std::uint64_t, Entry> entries ABSL_GUARDED_BY(mu);
+    std::deque<std::uint64_t> by_age ABSL_GUARDED_BY(mu);
+    std::size_t bytes ABSL_GUARDED_BY(mu) = 0;
+  };
+
+  void Keep(std::uint64_t hash, Entry entry);
+  static void DropOldest(Shard* shard, std::vector<Entry>* dropped)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(shard->mu);
+
+  std::array<Shard, kShards> shards_;
+};
+
+}  // namespace skep::server
+
+#endif  // SKEP_SERVER_CODEC_KV_LIST_MEMO_H_

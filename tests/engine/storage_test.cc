@@ -1,0 +1,79 @@
+// An engine and its storage: how one is opened on the other, and what is told of it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+
+#include "skep/engine.h"
+#include "skep/skep.h"
+#include "storage/committer.h"
+#include "tests/storage/gated_storage.h"
+#include "tests/support/error_matchers.h"
+
+namespace skep::testing {
+namespace {
+
+using storage::kRevisionBlock;
+using ::testing::HasSubstr;
+
+Revision RegisterOne(Engine& engine, std::string name) {
+  return engine.registry().microservices().Register({.name = std::move(name)}).value().revision;
+}
+
+TEST(EngineStorage, NoRevisionComesTwice) {
+  const auto disk = MemoryStorage::Create();
+  {
+    const auto engine = Engine::Open({.first_revision = Revision(1000), .storage = disk}).value();
+    EXPECT_EQ(RegisterOne(*engine, "x"), Revision(1000));
+  }
+  // Neither after a restart nor after a loss of power, whatever the options say.
+  for (const auto& found : {disk->AfterCrash(), disk->AfterPowerLoss()}) {
+    const auto engine = Engine::Open({.first_revision = Revision(1), .storage = found}).value();
+    EXPECT_EQ(RegisterOne(*engine, "y"), Revision(1000 + kRevisionBlock));
+  }
+}
+
+TEST(EngineStorage, AnEmbeddersOwnIsUsedLikeAnyOther) {
+  const auto own = std::make_shared<GatedStorage>();
+  const auto engine = Engine::Open({.storage = own}).value();
+  EXPECT_THAT(engine->WaitDurable(RegisterOne(*engine, "x")), IsOk());
+  const EngineMetrics metrics = engine->metrics();
+  EXPECT_EQ(metrics.storage_commits, own->begun().size());
+  EXPECT_EQ(metrics.storage_waiting_bytes, 0U);
+  EXPECT_FALSE(metrics.storage_failed);
+  EXPECT_THAT(engine->storage_health(), IsOk());
+  EXPECT_THAT(engine->Close(), IsOk());
+}
+
+TEST(EngineStorage, OneThatCannotBeWrittenIsTold) {
+  const auto disk = MemoryStorage::Create();
+  disk->FailAfter(0, Error(EngineErrc::kSystem, "no space"));
+  EXPECT_THAT(Engine::Open({.storage = disk}),
+              ErrorIs(EngineErrc::kStorageFailed, HasSubstr("no space")));
+}
+
+TEST(EngineStorage, NewerOneIsTold) {
+  const auto disk = MemoryStorage::Create();
+  WriteBatch newer;
+  newer.Put("sf", "999");
+  disk->Commit(newer, Sync::kYes).value();
+  EXPECT_THAT(Engine::Open({.storage = disk}),
+              ErrorIs(EngineErrc::kStorageNewer, HasSubstr("format 999")));
+}
+
+TEST(EngineStorage, CheckpointNeedsAStorageWithAFolder) {
+  EXPECT_THAT(Engine::Open().value()->Checkpoint("x"), ErrorIs(EngineErrc::kUnsupported));
+  EXPECT_THAT(Engine::Open({.storage = MemoryStorage::Create()}).value()->Checkpoint("x"),
+              ErrorIs(EngineErrc::kUnsupported));
+}
+
+TEST(EngineStorage, WithoutOneAllIsWell) {
+  const auto engine = Engine::Open().value();
+  RegisterOne(*engine, "x");
+  EXPECT_THAT(engine->storage_health(), IsOk());
+  EXPECT_EQ(engine->metrics().durable_revision, engine->revision());
+  EXPECT_EQ(engine->metrics().storage_commits, 0U);
+}
+
+}  // namespace
+}  // namespace skep::testing

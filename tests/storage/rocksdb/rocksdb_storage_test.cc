@@ -1,0 +1,249 @@
+// What a folder is opened by, and what not: each refusal leaves the folder as it was.
+#include "storage/rocksdb/rocksdb_storage.h"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "skep/rocksdb_storage.h"
+#include "tests/support/error_matchers.h"
+#include "tests/support/temp_folder.h"
+
+namespace skep::testing {
+namespace {
+
+namespace fs = std::filesystem;
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+std::string ReadFile(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+void WriteFile(const fs::path& path, const std::string& text) {
+  std::ofstream(path, std::ios::binary | std::ios::trunc) << text;
+}
+
+// Every file's name and content.
+std::map<std::string, std::string> ContentOf(const std::string& folder) {
+  std::map<std::string, std::string> content;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    content[entry.path().string()] = entry.is_regular_file() ? ReadFile(entry.path()) : "";
+  }
+  return content;
+}
+
+std::vector<std::string> KeysOf(const Storage& storage) {
+  std::vector<std::string> keys;
+  storage
+      .Scan("",
+            [&keys](std::string_view key, std::string_view) {
+              keys.emplace_back(key);
+              return true;
+            })
+      .value();
+  return keys;
+}
+
+void Put(Storage& storage, std::string key) {
+  WriteBatch batch;
+  batch.Put(std::move(key), "");
+  storage.Commit(batch, Sync::kYes).value();
+}
+
+class RocksDbStorageTest : public ::testing::Test {
+ protected:
+  Result<std::unique_ptr<Storage>> Open() { return OpenRocksDb({.directory = directory_}); }
+
+  /// A folder with some keys in tables and some in the log, closed.
+  void Fill() {
+    Put(*Open().value(), "a");
+    const auto storage = Open().value();
+    Put(*storage, "b");
+  }
+
+  fs::path OneThatEndsAs(const std::string& end) {
+    for (const auto& entry : fs::directory_iterator(directory_)) {
+      if (entry.path().string().ends_with(end)) return entry.path();
+    }
+    throw std::runtime_error("no file that ends as " + end);
+  }
+
+  /// What opening says, after a look that it has changed nothing.
+  Result<std::unique_ptr<Storage>> OpenUnchanged() {
+    const auto before = ContentOf(directory_);
+    auto opened = Open();
+    EXPECT_EQ(ContentOf(directory_), before);
+    return opened;
+  }
+
+  const TempFolder folder_;
+  const std::string directory_ = folder_.path() + "/some/data";
+};
+
+TEST_F(RocksDbStorageTest, MakesItsFolderAndThoseAbove) {
+  ASSERT_THAT(Open(), IsOk());
+  EXPECT_EQ(ReadFile(directory_ + "/FORMAT"), "skep 1\n");
+}
+
+TEST_F(RocksDbStorageTest, TakesAnEmptyFolder) {
+  fs::create_directories(directory_);
+  EXPECT_THAT(Open(), IsOk());
+}
+
+TEST_F(RocksDbStorageTest, GoesOnWhereMakingTheFolderWasCutOff) {
+  fs::create_directories(directory_);
+  WriteFile(directory_ + "/FORMAT.new", "sk");
+  EXPECT_THAT(Open(), IsOk());
+  EXPECT_THAT(Open(), IsOk());
+}
+
+TEST_F(RocksDbStorageTest, SecondOpeningIsToldThatThisProcessHasIt) {
+  const auto first = Open().value();
+  EXPECT_THAT(Open(), ErrorIs(EngineErrc::kStorageInUse,
+                              AllOf(HasSubstr(directory_), HasSubstr("by this process"))));
+  Put(*first, "a");
+  EXPECT_THAT(Open(), ErrorIs(EngineErrc::kStorageInUse));
+}
+
+// The child has the lock as RocksDB takes it, until the pipe is closed.
+TEST_F(RocksDbStorageTest, AnotherProcessThatHasItIsNamed) {
+  Fill();
+  int locked[2];
+  int done[2];
+  ASSERT_EQ(pipe(locked), 0);
+  ASSERT_EQ(pipe(done), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    close(done[1]);
+    const int file = open((directory_ + "/LOCK").c_str(), O_RDWR);
+    struct flock lock{};
+    lock.l_type = F_WRLCK;
+    lock.l_whence = SEEK_SET;
+    char byte = fcntl(file, F_SETLK, &lock) == 0 ? 'y' : 'n';
+    if (write(locked[1], &byte, 1) != 1) _exit(1);
+    if (read(done[0], &byte, 1) != 0) _exit(1);
+    _exit(0);
+  }
+  close(done[0]);
+  char taken = 0;
+  ASSERT_EQ(read(locked[0], &taken, 1), 1);
+  ASSERT_EQ(taken, 'y');
+  EXPECT_THAT(OpenUnchanged(), ErrorIs(EngineErrc::kStorageInUse,
+                                       AllOf(HasSubstr(directory_),
+                                             HasSubstr("by process " + std::to_string(child)))));
+  close(done[1]);
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  close(locked[0]);
+  close(locked[1]);
+  EXPECT_THAT(KeysOf(*Open().value()), ElementsAre("a", "b"));
+}
+
+TEST_F(RocksDbStorageTest, NewerFormatIsLeftAlone) {
+  Fill();
+  WriteFile(directory_ + "/FORMAT", "skep 2\n");
+  EXPECT_THAT(OpenUnchanged(),
+              ErrorIs(EngineErrc::kStorageNewer,
+                      AllOf(HasSubstr(directory_), HasSubstr("format 2"), HasSubstr("knows 1"))));
+}
+
+TEST_F(RocksDbStorageTest, UnreadableFormatIsLeftAlone) {
+  Fill();
+  for (const char* text : {"", "skep", "skep 1", "skep x\n", "skep 1 \n", "1\n"}) {
+    WriteFile(directory_ + "/FORMAT", text);
+    EXPECT_THAT(OpenUnchanged(), ErrorIs(EngineErrc::kStorageCorrupt, HasSubstr(directory_)));
+  }
+}
+
+TEST_F(RocksDbStorageTest, FilesOfOthersAreLeftAlone) {
+  fs::create_directories(directory_);
+  WriteFile(directory_ + "/letters.txt", "Dear");
+  EXPECT_THAT(OpenUnchanged(), ErrorIs(EngineErrc::kStorageCorrupt, HasSubstr(directory_)));
+}
+
+TEST_F(RocksDbStorageTest, MissingFilesAreTold) {
+  Fill();
+  for (const char* end : {".sst", "CURRENT"}) {
+    const fs::path path = OneThatEndsAs(end);
+    const std::string content = ReadFile(path);
+    fs::remove(path);
+    EXPECT_THAT(OpenUnchanged(), ErrorIs(EngineErrc::kStorageCorrupt, HasSubstr(directory_)));
+    WriteFile(path, content);
+  }
+  EXPECT_THAT(KeysOf(*Open().value()), ElementsAre("a", "b"));
+}
+
+TEST_F(RocksDbStorageTest, DamagedManifestIsTold) {
+  Fill();
+  const fs::path path = directory_ + "/" + ReadFile(directory_ + "/CURRENT");
+  const fs::path manifest = path.string().substr(0, path.string().size() - 1);  // No line break.
+  std::string content = ReadFile(manifest);
+  content[content.size() / 2] = static_cast<char>(content[content.size() / 2] ^ 1);
+  WriteFile(manifest, content);
+  EXPECT_THAT(OpenUnchanged(), ErrorIs(EngineErrc::kStorageCorrupt, HasSubstr(directory_)));
+}
+
+TEST_F(RocksDbStorageTest, FolderBelowAFileIsTold) {
+  WriteFile(folder_.path() + "/some", "");
+  EXPECT_THAT(Open(), ErrorIs(EngineErrc::kSystem, HasSubstr(directory_)));
+}
+
+TEST_F(RocksDbStorageTest, OptionsOutsideTheirLimitsAreTold) {
+  EXPECT_THAT(OpenRocksDb({}), ErrorIs(EngineErrc::kInvalidOptions, HasSubstr("directory")));
+  EXPECT_THAT(OpenRocksDb({.directory = directory_, .memtable_bytes = 1}),
+              ErrorIs(EngineErrc::kInvalidOptions, HasSubstr("memtable_bytes")));
+  EXPECT_FALSE(fs::exists(directory_));
+}
+
+TEST_F(RocksDbStorageTest, CheckpointIsAFolderLikeIt) {
+  const auto storage = Open().value();
+  Put(*storage, "a");
+  const std::string copy = folder_.path() + "/copy";
+  ASSERT_THAT(storage->Checkpoint(copy), IsOk());
+  Put(*storage, "b");
+  const auto copied = OpenRocksDb({.directory = copy}).value();
+  EXPECT_THAT(KeysOf(*copied), ElementsAre("a"));
+  Put(*copied, "c");
+  EXPECT_THAT(KeysOf(*storage), ElementsAre("a", "b"));
+}
+
+TEST_F(RocksDbStorageTest, CheckpointGoesToNoFolderThatIsThere) {
+  const auto storage = Open().value();
+  const std::string copy = folder_.path() + "/copy";
+  fs::create_directories(copy);
+  EXPECT_THAT(storage->Checkpoint(copy), ErrorIs(EngineErrc::kSystem, HasSubstr(copy)));
+  EXPECT_THAT(ContentOf(copy), IsEmpty());
+  const std::string nowhere = folder_.path() + "/no/where";
+  EXPECT_THAT(storage->Checkpoint(nowhere), ErrorIs(EngineErrc::kSystem, HasSubstr(nowhere)));
+  EXPECT_FALSE(fs::exists(folder_.path() + "/no"));
+}
+
+TEST_F(RocksDbStorageTest, CheckpointGoesOnWhereOneWasCutOff) {
+  const auto storage = Open().value();
+  Put(*storage, "a");
+  const std::string copy = folder_.path() + "/copy";
+  fs::create_directories(copy + ".partial");
+  WriteFile(copy + ".partial/CURRENT", "?");
+  ASSERT_THAT(storage->Checkpoint(copy), IsOk());
+  EXPECT_FALSE(fs::exists(copy + ".partial"));
+  EXPECT_THAT(KeysOf(*OpenRocksDb({.directory = copy}).value()), ElementsAre("a"));
+}
+
+}  // namespace
+}  // namespace skep::testing
