@@ -1,4 +1,4 @@
-// A storage of format 1, as tests/engine/format1.txt has it, is read by every later version.
+// A storage of format 1, as tests/engine/corpus/format1.txt has it, is read by every later version.
 //
 // Each line is a key and its value in hex digits. The file stays as it is: when a record's layout
 // changes, its version goes up, and another file shows the new one.
