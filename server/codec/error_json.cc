@@ -1,5 +1,7 @@
 #include "server/codec/error_json.h"
 
+#include <optional>
+
 #include "server/codec/json_writer.h"
 #include "skep/kie/errors.h"
 #include "skep/registry/errors.h"
@@ -15,9 +17,19 @@ KieErrc KieErrcOf(const Error& error) {
   return KieErrc::kInternal;
 }
 
+// What an engine says of its storage is the client's concern, too.
+std::optional<RegistryErrc> StorageErrcOf(const Error& error) {
+  if (error == EngineErrc::kStorageFailed) return RegistryErrc::kUnavailable;
+  if (error == EngineErrc::kStorageBusy) return RegistryErrc::kTooManyRequests;
+  return std::nullopt;
+}
+
 }  // namespace
 
 Error ToWireError(const Error& error, Api api) {
+  if (const auto code = StorageErrcOf(error)) {
+    return ToWireError({*code, error.detail(), error.rests_on()}, api);
+  }
   if (api == Api::kRegistry) {
     if (error.code().category() == RegistryCategory()) return error;
     return {RegistryErrc::kInternal, error.ToString(), error.rests_on()};

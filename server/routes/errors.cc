@@ -39,6 +39,8 @@ Error NotRegisteredItself() {
   return {RegistryErrc::kServiceNotExists, "the server is not registered itself"};
 }
 
+Error Unhealthy(const Error& storage) { return {RegistryErrc::kUnhealthy, storage.detail()}; }
+
 Error PartsFailed(const std::string& texts) {
   return {RegistryErrc::kInvalidParams, "errMessages: [" + texts + "]"};
 }

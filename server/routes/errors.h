@@ -22,6 +22,8 @@ Error AdminOnly();
 /// A dump would have more than `limit` parts.
 Error DumpTooLong(std::size_t limit);
 Error NotRegisteredItself();
+/// Of health, where `storage` is what ails it.
+Error Unhealthy(const Error& storage);
 Error BadWithSchema();
 /// Of a registration with rules, tags or instances: `texts`, separated by blanks, says what failed.
 Error PartsFailed(const std::string& texts);

@@ -165,10 +165,8 @@ std::array<unsigned, kPriorities> ShedPercents(const ServerOptions& options) {
   return percents;
 }
 
-// A second is enough: load is measured anew twice a second.
 void FillOverloaded(Api api, const LogSink& log, HttpReply* reply) {
   FillError(Overloaded(), api, log, reply);
-  reply->headers.emplace_back("Retry-After", "1");
 }
 
 }  // namespace

@@ -171,6 +171,14 @@ void AddEngine(const ServerContext& context, Page* page) {
                 AsDouble(metrics.expiry_protections));
   page->Counter("skep_kept_instances_total", "Leases kept beyond their end.",
                 AsDouble(metrics.kept_instances));
+  page->Gauge("skep_durable_revision", "Number of the newest change that is durable.",
+              AsDouble(metrics.durable_revision.number()));
+  page->Gauge("skep_storage_failed", "1 since a write has failed: writes are refused.",
+              metrics.storage_failed ? 1 : 0);
+  page->Gauge("skep_storage_waiting_bytes", "Bytes of changes that wait for the disk.",
+              AsDouble(metrics.storage_waiting_bytes));
+  page->Counter("skep_storage_commits_total", "Batches of changes given to the storage.",
+                AsDouble(metrics.storage_commits));
   page->Gauge("skep_memo_bytes", "Encoded answers kept.", AsDouble(metrics.memo_bytes));
 }
 

@@ -87,6 +87,8 @@ void FillError(const Error& error, Api api, const LogSink& log, HttpReply* reply
   reply->text.clear();
   AppendError(wire, api == Api::kRegistry ? FillJson(reply) : FillKieJson(reply));
   reply->status = HttpStatusOf(wire);
+  // A second is enough: load is measured anew twice a second, and a disk that is behind catches up.
+  if (reply->status == 429) reply->headers.emplace_back("Retry-After", "1");
 }
 
 void AnswerError(Call& call, const Error& error) {

@@ -28,6 +28,10 @@ void GetShortVersion(Call& call) { AppendVersionBody("3.0.0", FillJson(&call.rep
 void GetHealth(Call& call) {
   const SelfRegistration* self = call.context.self.load(std::memory_order_acquire);
   if (self == nullptr) return AnswerError(call, NotRegisteredItself());
+  // Wire compatibility: 400002, and no 5xx, where the reference has lost its backend.
+  if (const Status storage = call.context.engine.storage_health(); !storage.ok()) {
+    return AnswerError(call, Unhealthy(storage.error()));
+  }
   // Whatever tenant is asked for: the server is registered in one.
   const Result<FindResult> found =
       call.context.engine.registry().instances().List(self->service_id());
@@ -37,7 +41,12 @@ void GetHealth(Call& call) {
   AddProtectionField(call);
 }
 
-void GetReadiness(Call& call) { FillEmpty(&call.reply); }
+void GetReadiness(Call& call) {
+  if (const Status storage = call.context.engine.storage_health(); !storage.ok()) {
+    return AnswerError(call, storage.error());
+  }
+  FillEmpty(&call.reply);
+}
 
 void GetMetrics(Call& call) {
   FillText(200, MetricsPage(call.context), &call.reply);

@@ -140,6 +140,7 @@ class Parser {
     app_.formatter(std::make_shared<TwoColumns>());
     app_.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
     AddMain();
+    AddStorage();
     AddLogging();
     AddRegistry();
     AddLimits();
@@ -230,7 +231,6 @@ class Parser {
         ->delimiter(',')
         ->default_str("127.0.0.1:30100,127.0.0.1:30110");
     Add("--threads", &flags_.server.threads, "N", "Server threads; 0: one for each core");
-    AddStorage();
     AddChoice("--clock", &flags_.clock,
               {{"system", ClockKind::kSystem}, {"manual", ClockKind::kManual}}, "system",
               "manual: time stands still until POST /skep/v1/clock moves it");
@@ -244,15 +244,24 @@ class Parser {
   }
 
   void AddStorage() {
-    auto* option = app_.add_option_function<std::string>(
-        "--storage",
-        [](const std::string& text) {
-          if (text == "memory") return;
-          throw CLI::ValidationError(
-              "--storage", "\"" + text + "\" is not available; this version knows memory alone");
-        },
-        "Where state is kept; memory: nowhere else, it ends with the process");
-    Named(option, "--storage", "memory")->default_str("memory");
+    group_ = "Storage";
+    AddChoice("--storage", &flags_.storage,
+              {{"memory", StorageKind::kMemory}, {"rocksdb", StorageKind::kRocksDb}},
+              flags_.storage == StorageKind::kMemory ? "memory" : "rocksdb",
+              "Where state is kept; memory: nowhere else, it ends with the process");
+    Add("--data", &flags_.data.directory, "DIR",
+        "The folder of rocksdb's; made where it is not there");
+    AddChoice(
+        "--durability", &flags_.durability,
+        {{"sync", Durability::kSync}, {"async", Durability::kAsync}}, "sync",
+        "What an acknowledged change survives; sync: the loss of power; async: the end of the "
+        "process");
+    AddBytes("--block-cache-bytes", &flags_.data.block_cache_bytes,
+             "Memory for what was read from the folder last");
+    AddBytes("--memtable-bytes", &flags_.data.memtable_bytes,
+             "Memory for what was written to it last, all together");
+    AddBytes("--storage-waiting-bytes-max", &flags_.storage_waiting_bytes_max,
+             "While more than this waits for the disk, changes are answered 429");
   }
 
   void AddLogging() {

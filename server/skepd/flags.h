@@ -3,21 +3,31 @@
 #define SKEP_SERVER_SKEPD_FLAGS_H_
 
 #include <chrono>
+#include <cstddef>
 #include <string>
 #include <variant>
 
+#include "skep/engine.h"
 #include "skep/registry/options.h"
+#include "skep/rocksdb_storage.h"
 #include "skep/server/options.h"
+#include "skep/storage.h"
 
 namespace skep::skepd {
 
 enum class ClockKind { kSystem, kManual };
+
+enum class StorageKind { kMemory, kRocksDb };
 
 struct Flags {
   /// Without the sinks, which main makes.
   ServerOptions server{};
   RegistryOptions registry{};
   ClockKind clock = ClockKind::kSystem;
+  StorageKind storage = StorageKind::kMemory;
+  RocksDbOptions data{.directory = "./skep-data"};  ///< Without the sink.
+  Durability durability = Durability::kSync;
+  std::size_t storage_waiting_bytes_max = EngineOptions().storage_waiting_bytes_max;
   LogLevel log_level = LogLevel::kInfo;
   std::string access_log{};  ///< "stdout", "stderr" or a path; empty: none.
   std::string ready_file{};  ///< Empty: none.

@@ -147,15 +147,41 @@ std::function<void(std::string_view)> MakeAccessLog(const std::string& where) {
 // ---------------------------------------------------------------------------------------------
 // Serving
 
+// An error's detail is all that is to be said.
 Result<std::unique_ptr<Engine>> OpenEngine(const Flags& flags, const LogSink& log) {
-  EngineOptions options{.log = log, .registry = flags.registry};
+  EngineOptions options{.log = log,
+                        .durability = flags.durability,
+                        .storage_waiting_bytes_max = flags.storage_waiting_bytes_max,
+                        .registry = flags.registry};
   if (flags.clock == ClockKind::kManual) options.clock = ManualClock::Create();
-  // Without storage a restarted process must not show a revision that it showed before: the seconds
-  // since 1970, shifted, stay ahead of any former run's count and below 2^53.
+  // Without storage, or with an empty one, a restarted process must not show a revision that it
+  // showed before: the seconds since 1970, shifted, stay ahead of any former run's count and below
+  // 2^53.
   constexpr int kRevisionsPerSecondBits = 20;
   options.first_revision =
       Revision(static_cast<std::uint64_t>(std::time(nullptr)) << kRevisionsPerSecondBits);
-  return Engine::Open(std::move(options));
+  if (flags.storage == StorageKind::kMemory) return Engine::Open(std::move(options));
+
+  RocksDbOptions data = flags.data;
+  data.log = log;
+  Result<std::unique_ptr<Storage>> storage = OpenRocksDb(std::move(data));
+  if (!storage.ok()) return storage.error();
+  options.storage = *std::move(storage);
+  Result<std::unique_ptr<Engine>> engine = Engine::Open(std::move(options));
+  if (engine.ok()) return engine;
+  const Error& error = engine.error();
+  return Error(error.code(), flags.data.directory + ": " + error.detail());
+}
+
+// "data ./skep-data (rocksdb, sync)  loaded 7 services, 9 keys in 3 ms"
+std::string StorageLine(const Flags& flags, const Engine& engine, SteadyTime::duration took) {
+  if (flags.storage == StorageKind::kMemory) return "storage memory (state ends with the process)";
+  const EngineMetrics metrics = engine.metrics();
+  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(took).count();
+  return "data " + flags.data.directory + " (rocksdb, " +
+         (flags.durability == Durability::kSync ? "sync" : "async") + ")  loaded " +
+         std::to_string(metrics.services) + " services, " + std::to_string(metrics.kvs) +
+         " keys in " + std::to_string(ms) + " ms";
 }
 
 // The one line that says what to do about a server that did not start.
@@ -169,10 +195,10 @@ std::string StartFailure(const Error& error, const std::vector<std::string>& lis
   return error.ToString();
 }
 
-void PrintBanner(const Server& server, SteadyTime started) {
+void PrintBanner(const Server& server, const std::string& storage, SteadyTime started) {
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::steady_clock::now() - started);
-  std::printf("skepd %s  storage memory (state ends with the process)\n", SKEP_VERSION_STRING);
+  std::printf("skepd %s  %s\n", SKEP_VERSION_STRING, storage.c_str());
   const char* label = "registry";
   const char* hint = "point servicecomb.registry.address here";
   for (const std::string& address : server.addresses()) {
@@ -186,8 +212,12 @@ void PrintBanner(const Server& server, SteadyTime started) {
 
 int Serve(const Flags& flags, StopSignals& signals, SteadyTime started) {
   const LogSink log = MakeLog(flags.log_level);
+  const SteadyTime opening = std::chrono::steady_clock::now();
   auto engine = OpenEngine(flags, log);
-  if (!engine.ok()) return Fail(engine.error().ToString());
+  if (!engine.ok()) return Fail(engine.error().detail());
+  // Before the server registers itself.
+  const std::string storage =
+      StorageLine(flags, **engine, std::chrono::steady_clock::now() - opening);
 
   ServerOptions options = flags.server;
   options.log = log;
@@ -200,7 +230,7 @@ int Serve(const Flags& flags, StopSignals& signals, SteadyTime started) {
   if (!ready.Write((*server)->addresses())) {
     return Fail("cannot write the ready file " + flags.ready_file);
   }
-  PrintBanner(**server, started);
+  PrintBanner(**server, storage, started);
 
   signals.Wait();
   ready.Remove();
@@ -209,7 +239,7 @@ int Serve(const Flags& flags, StopSignals& signals, SteadyTime started) {
     log(LogLevel::kWarning, "the stop deadline cut off what was not answered");
   }
   const Status closed = (*engine)->Close();
-  return closed.ok() ? 0 : Fail(closed.error().ToString());
+  return closed.ok() ? 0 : Fail(closed.error().detail());
 }
 
 int Main(int argc, const char* const* argv) {

@@ -30,18 +30,23 @@ std::string EndOf(std::string_view prefix) {
   return end;
 }
 
-// RocksDB's own log goes to no file of its own: the warnings and errors in it are our log's.
+// RocksDB's own log goes to no file of its own: the warnings and errors in it are our log's, from
+// when the folder is open. What keeps it from being opened is told to the one who opens it.
 class LogBridge final : public rocksdb::Logger {
  public:
   explicit LogBridge(LogSink log)
       : Logger(rocksdb::InfoLogLevel::WARN_LEVEL), log_(std::move(log)) {}
+
+  void Begin() { begun_ = true; }
 
   using Logger::Logv;
   void Logv(const char* format, va_list arguments) override {
     Logv(rocksdb::InfoLogLevel::WARN_LEVEL, format, arguments);
   }
   void Logv(const rocksdb::InfoLogLevel level, const char* format, va_list arguments) override {
-    if (!log_ || level < GetInfoLogLevel() || level == rocksdb::InfoLogLevel::HEADER_LEVEL) return;
+    if (!log_ || !begun_ || level < GetInfoLogLevel() ||
+        level == rocksdb::InfoLogLevel::HEADER_LEVEL)
+      return;
     char line[512];
     const int size = std::vsnprintf(line, sizeof line, format, arguments);
     if (size <= 0) return;
@@ -51,9 +56,11 @@ class LogBridge final : public rocksdb::Logger {
 
  private:
   const LogSink log_;
+  std::atomic<bool> begun_{false};
 };
 
-rocksdb::Options OptionsOf(rocksdb::Env* env, const RocksDbOptions& options, FolderState state) {
+rocksdb::Options OptionsOf(rocksdb::Env* env, const RocksDbOptions& options, FolderState state,
+                           std::shared_ptr<rocksdb::Logger> log) {
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = rocksdb::NewLRUCache(options.block_cache_bytes);
   table.format_version = 5;
@@ -61,7 +68,7 @@ rocksdb::Options OptionsOf(rocksdb::Env* env, const RocksDbOptions& options, Fol
   rocksdb::Options db;
   db.env = env;
   db.create_if_missing = state == FolderState::kNew;
-  db.info_log = std::make_shared<LogBridge>(options.log);
+  db.info_log = std::move(log);
   db.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   db.compression = rocksdb::kLZ4Compression;
 
@@ -193,10 +200,12 @@ Result<std::unique_ptr<Storage>> OpenRocksDbIn(rocksdb::Env* env, RocksDbOptions
   if (Status good = Check(options); !good.ok()) return good.error();
   const Result<FolderState> state = PrepareFolder(env, options.directory);
   if (!state.ok()) return state.error();
+  const auto log = std::make_shared<LogBridge>(options.log);
   rocksdb::DB* db = nullptr;
   const rocksdb::Status opened =
-      rocksdb::DB::Open(OptionsOf(env, options, *state), options.directory, &db);
+      rocksdb::DB::Open(OptionsOf(env, options, *state, log), options.directory, &db);
   if (!opened.ok()) return FolderError(options.directory, opened);
+  log->Begin();
   return std::unique_ptr<Storage>(std::make_unique<RocksDbStorage>(
       env, std::move(options.directory), std::unique_ptr<rocksdb::DB>(db)));
 }

@@ -44,8 +44,8 @@ INCLUDES = {
                        "skep/server/options.h", "base/", "server/codec/", "server/routes/",
                        "server/transport/http_message.h",
                        "server/transport/transport_stats.h"], ["prometheus/"]),
-    "server/skepd": (["public:base", "public:registry", "public:engine", "public:server",
-                      "server/skepd/"], ["CLI/", "spdlog/"]),
+    "server/skepd": (["public:base", "public:storage", "public:registry", "public:engine",
+                      "public:server", "server/skepd/"], ["CLI/", "spdlog/"]),
     "server": (["public:base", "public:registry", "public:engine", "public:server", "base/",
                 "server/"], ["boost/"]),
 }

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Runs scenarios of conformance/ against a daemon of their own, for as far as they are due.
 
-    run.py SKEPD SCENARIO...
+    run.py STORAGE SKEPD SCENARIO...
 
+STORAGE is what skepd is told by --storage; a folder that it needs is removed afterwards.
 due.json maps each scenario that is due to its steps that are not, {"step": "what it waits for"}. A
 step that is not due must differ from the recorded answer: once it agrees, its line has to go.
 conformance/wire.py does the comparing and knows nothing of this.
@@ -25,14 +26,16 @@ STOP_SECONDS_MAX = 30
 class Daemon:
     """A skepd on a free port. Leaving the block asks it to stop and expects exit status 0."""
 
-    def __init__(self, path):
+    def __init__(self, path, storage):
         self.path = path
+        self.storage = storage
 
     def __enter__(self):
         self.folder = tempfile.TemporaryDirectory()
         ready = os.path.join(self.folder.name, "ready.json")
         self.process = subprocess.Popen(
-            [self.path, "--listen", "127.0.0.1:0", "--ready-file", ready],
+            [self.path, "--listen", "127.0.0.1:0", "--ready-file", ready, "--storage",
+             self.storage, "--data", os.path.join(self.folder.name, "data")],
             stdout=subprocess.DEVNULL)
         try:
             self.url = "http://" + self.wait_for(ready)["addresses"][0]
@@ -96,13 +99,13 @@ def judge(scenario, agrees, not_due):
 
 
 def main():
-    skepd, scenarios = sys.argv[1], sys.argv[2:]
+    storage, skepd, scenarios = sys.argv[1], sys.argv[2], sys.argv[3:]
     with open(os.path.join(HERE, "due.json")) as file:
         due = json.load(file)
     wrong = []
     for scenario in scenarios:
         not_due = due[scenario]
-        with Daemon(skepd) as daemon:
+        with Daemon(skepd, storage) as daemon:
             agrees, text = replay(daemon.url, scenario)
         found = judge(scenario, agrees, not_due)
         if found:

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "skep/kie/errors.h"
 #include "skep/registry/errors.h"
 
 namespace skep::server {
@@ -40,6 +41,17 @@ TEST(ErrorJson, ErrorWithoutANumberOnTheWireBecomesInternal) {
   EXPECT_EQ(Body(wire), R"({"errorCode":"500003","errorMessage":"Internal server error",)"
                         R"("detail":"5 system error: disk on fire"})");
   EXPECT_EQ(wire.rests_on(), Revision(5));
+}
+
+TEST(ErrorJson, WhatTheStorageSaysHasANumberInBothApis) {
+  const Error failed(EngineErrc::kStorageFailed, "disk full", Revision(5));
+  const Error busy(EngineErrc::kStorageBusy, "wait", Revision(6));
+  EXPECT_EQ(ToWireError(failed), RegistryErrc::kUnavailable);
+  EXPECT_EQ(ToWireError(failed, Api::kConfig), KieErrc::kUnavailable);
+  EXPECT_EQ(ToWireError(busy), RegistryErrc::kTooManyRequests);
+  EXPECT_EQ(ToWireError(busy, Api::kConfig), KieErrc::kTooManyRequests);
+  EXPECT_EQ(ToWireError(failed).detail(), "disk full");
+  EXPECT_EQ(ToWireError(failed).rests_on(), Revision(5));
 }
 
 TEST(ErrorJson, TextInsideOtherMessages) {

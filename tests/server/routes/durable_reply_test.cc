@@ -33,9 +33,12 @@ class SlowEngine final : public Engine {
     if (at_once) return fn({});
     waiting.push_back(std::move(fn));
   }
+  Status storage_health() const override { return health; }
+  Status Checkpoint(const std::string& directory) override { return engine_.Checkpoint(directory); }
   EngineMetrics metrics() const override { return engine_.metrics(); }
   Status Close() override { return engine_.Close(); }
 
+  Status health;
   bool at_once = false;
   std::vector<Revision> waited_for;
   std::vector<std::function<void(Status)>> waiting;
@@ -84,7 +87,7 @@ TEST_F(DurableReplyTest, ReplyIsSentDirectlyWhereTheChangeIsDurableAtOnce) {
 TEST_F(DurableReplyTest, ChangeThatCannotBecomeDurableIsAnError) {
   FakeExchange exchange;
   Register(kCart, exchange);
-  slow_.waiting.at(0)(Error(RegistryErrc::kUnavailable, "disk full"));
+  slow_.waiting.at(0)(Error(EngineErrc::kStorageFailed, "disk full"));
   ASSERT_TRUE(exchange.sent().has_value());
   EXPECT_EQ(exchange.sent()->status, 503);
   EXPECT_EQ(exchange.sent()->ErrorCode(), "503001");
@@ -126,6 +129,21 @@ TEST_F(DurableReplyTest, ReadsWaitForNothing) {
   Handle(Verb::kGet, kServices, {}, {}, exchange);
   EXPECT_FALSE(exchange.is_deferred());
   EXPECT_TRUE(slow_.waited_for.empty());
+}
+
+TEST_F(DurableReplyTest, HealthAndReadinessSayThatTheStorageHasFailed) {
+  RegisterSelf();
+  EXPECT_EQ(Get("/health").status, 200);
+  EXPECT_EQ(Get("/v4/default/registry/health/readiness").status, 200);
+  slow_.health = Error(EngineErrc::kStorageFailed, "disk full");
+  const Answer health = Get("/v4/default/registry/health");
+  EXPECT_EQ(health.status, 400);
+  EXPECT_EQ(health.ErrorCode(), "400002");
+  EXPECT_EQ(health.Text("detail"), "disk full");
+  const Answer readiness = Get("/v4/default/registry/health/readiness");
+  EXPECT_EQ(readiness.status, 503);
+  EXPECT_EQ(readiness.ErrorCode(), "503001");
+  EXPECT_EQ(readiness.Text("detail"), "disk full");
 }
 
 }  // namespace

@@ -46,6 +46,8 @@ TEST_F(SystemRoutes, MetricsArePrometheusText) {
                                      "{method=\"GET\",api=\"GetVersion\",quantile=\"0.5\"} 24\n"));
   EXPECT_THAT(answer.body, HasSubstr("\nservice_center_db_service_total 0\n"));
   EXPECT_THAT(answer.body, HasSubstr("\nskep_http_connections 3\n"));
+  EXPECT_THAT(answer.body, HasSubstr("\nskep_storage_failed 0\n"));
+  EXPECT_THAT(answer.body, HasSubstr("\nskep_storage_waiting_bytes 0\n"));
   EXPECT_THAT(answer.body, HasSubstr("\nprocess_resident_memory_bytes "));
 }
 
