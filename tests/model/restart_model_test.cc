@@ -24,6 +24,7 @@ class Restart : public ::testing::TestWithParam<std::uint64_t> {
     return Engine::Open({.clock = clock_,
                          .id_seed = GetParam(),
                          .storage = std::move(storage),
+                         .registry = {.versions_kept = 1},
                          .kie = {.history_max = 6, .history_age_max = 100s, .history_min = 2}})
         .value();
   }
@@ -47,6 +48,7 @@ TEST_P(Restart, NextEngineShowsTheSame) {
     for (int i = 0; i < 60; ++i) {
       Change(*engine, &world, false, Ack::kDurable);
       if (world.Pick(10) == 0) clock_->Advance(Millis(world.Pick(40'000)));
+      if (world.Pick(100) == 0) clock_->Advance(24h);  // Old versions are retired.
     }
     const Description before = world.DescribeAll(*engine);
     const Revision last = engine->revision();
