@@ -159,7 +159,7 @@ class KieCore {
   Status LoadState(std::string_view key, std::string_view value, const StoredKvKey& name,
                    Loading* loading) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_->mu);
   Status EnterLoaded(Loading* loading) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_->mu);
-  Status LoadTenants(const Storage& storage);
+  Status LoadTenants(const Storage& storage) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_->mu);
   static void Reach(KieTenant* tenant, Revision revision);
 
   // Writes: kie_write.cc and kie_import.cc.

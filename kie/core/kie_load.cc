@@ -48,7 +48,7 @@ Status KieCore::Load(const Storage& storage) {
   if (!read.ok()) return read;
   if (Status entered = EnterLoaded(&loading); !entered.ok()) return entered;
   if (Status tenants = LoadTenants(storage); !tenants.ok()) return tenants;
-  std::ranges::stable_sort(aging_, {}, &Aging::at);
+  std::ranges::sort(aging_, {}, &Aging::at);
   ArmHistoryTimer();
   return {};
 }
@@ -107,7 +107,11 @@ Status KieCore::LoadState(std::string_view key, std::string_view value, const St
   }
   item->versions.push_back(std::move(version));
   if (++loading->states % kStatesPerLine == 0) {
-    log_(LogLevel::kInfo, "loading: " + std::to_string(loading->states) + " states so far");
+    const std::string line = "loading: " + std::to_string(loading->states) + " states so far";
+    // Sinks are called with no lock held; nobody else is here yet.
+    writer_->mu.Unlock();
+    log_(LogLevel::kInfo, line);
+    writer_->mu.Lock();
   }
   return {};
 }
@@ -139,6 +143,7 @@ Status KieCore::EnterLoaded(Loading* loading) {
 Status KieCore::LoadTenants(const Storage& storage) {
   return base::ForEachRecord(
       storage, kKieTenantRecords, [this](std::string_view key, std::string_view value) -> Status {
+        writer_->mu.AssertHeld();
         StoredKieTenant stored;
         if (!ReadKieTenantRecord(key, value, &stored)) return base::BadRecord(key, value);
         if (std::max(stored.revision, stored.forgotten) > writer_->revisions.last()) {

@@ -261,6 +261,7 @@ class RegistryCore {
   Status LoadInstances(Loading* loading) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
   Status LoadFamilies(Loading* loading) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
   TenantEntry* TenantToLoad(const Tenant& tenant) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  void LogUnlocked(const std::string& line) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
   bool FindLoaded(const StoredOwner& owner, Loading* loading) const;
   /// Errors: a rule that does not compile.
   Result<ServiceRef> EnterStored(const Tenant& name, StoredService stored)

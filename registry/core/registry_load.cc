@@ -89,6 +89,13 @@ Status RegistryCore::Load(const Storage& storage) {
   return {};
 }
 
+// Sinks are called with no lock held; nobody else is here yet.
+void RegistryCore::LogUnlocked(const std::string& line) {
+  writer_mu_.Unlock();
+  log_(LogLevel::kInfo, line);
+  writer_mu_.Lock();
+}
+
 TenantEntry* RegistryCore::TenantToLoad(const Tenant& tenant) {
   TenantEntry* known = tenants_.Get(TenantHandle(tenant));
   return known != nullptr ? known : tenants_.Add(tenant);
@@ -300,8 +307,7 @@ Status RegistryCore::LoadInstances(Loading* loading) {
         record->lease = stored.lease;
         loading->waiting.push_back({record, stored.place});
         if (++loading->instance_count % kInstancesPerLine == 0) {
-          log_(LogLevel::kInfo,
-               "loading: " + std::to_string(loading->instance_count) + " instances so far");
+          LogUnlocked("loading: " + std::to_string(loading->instance_count) + " instances so far");
         }
         return {};
       });
