@@ -77,6 +77,7 @@ class EngineImpl final : public Engine {
                           .services = counts.services,
                           .instances = counts.instances,
                           .expired_instances = counts.expired_instances,
+                          .watches = counts.watches,
                           .kvs = kie.items,
                           .kv_waits = kie.waits,
                           .memo_bytes = counts.memo_bytes + kie.memo_bytes,

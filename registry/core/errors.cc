@@ -211,5 +211,11 @@ Error TenantsFull(std::size_t limit) {
                                              "; raise the limit tenants_max"};
 }
 
+Error WatchesFull(std::size_t limit) {
+  return {RegistryErrc::kTooManyRequests, "no room for another watch, max num is " +
+                                              std::to_string(limit) +
+                                              "; end some or raise the limit watches_max"};
+}
+
 }  // namespace core
 }  // namespace skep

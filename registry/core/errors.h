@@ -42,6 +42,7 @@ Error QuotaReached(std::string_view resource, std::size_t limit, const Tenant& t
 Error AnswerTooLong(std::size_t limit, const Tenant& tenant);
 Error TenantInvalid(const Tenant& tenant);
 Error TenantsFull(std::size_t limit);
+Error WatchesFull(std::size_t limit);
 
 }  // namespace skep::core
 

@@ -61,6 +61,11 @@ RegistryCore::RegistryCore(RegistryOptions options, Parts parts)
       instances_(base::RandomSeed()),
       families_(base::RandomSeed(), &memos_),
       dependencies_(base::RandomSeed()),
+      watch_(
+          std::make_shared<WatchHub>(static_cast<WatchSource*>(this), parts.clock, revisions_,
+                                     WatchHub::Limits{.watches_max = options_.watches_max,
+                                                      .queue_max = options_.watch_queue_max,
+                                                      .events_kept = options_.watch_events_kept})),
       hasher_(base::RandomSeed()),
       protection_(options_.expiry_protection),
       writer_mu_(parts.writer->mu),
@@ -73,6 +78,7 @@ RegistryCore::RegistryCore(RegistryOptions options, Parts parts)
 
 RegistryCore::~RegistryCore() {
   Stop();
+  watch_->Abandon();
   std::vector<CustomId*> custom_ids;
   custom_ids_.ForEach([&](CustomId& id) { custom_ids.push_back(&id); });
   for (CustomId* id : custom_ids) delete id;
@@ -86,6 +92,7 @@ void RegistryCore::Stop() {
   }
   // Not under the lock: it waits for a running RunExpiry or RunRetirement, which takes it.
   timers_.Close();
+  watch_->Close();
 }
 
 RegistryCounts RegistryCore::counts() const {
@@ -94,6 +101,7 @@ RegistryCounts RegistryCore::counts() const {
           .instances = instance_count_.load(std::memory_order_relaxed),
           .expired_instances = expired_count_.load(std::memory_order_relaxed),
           .memo_bytes = memos_.used(),
+          .watches = watch_->size(),
           .expiry_protection_on = protection_.is_on(),
           .expiry_protections = protection_.begun(),
           .kept_instances = protection_.kept()};
@@ -145,7 +153,7 @@ Result<Written<ServiceId>> RegistryCore::RegisterService(const TenantHandle& han
   ServiceId made_id =
       id_given ? service.id : ServiceId(base::Sha1Hex(IndexKey(handle.tenant, service)));
 
-  base::MutexLock lock(&writer_mu_);
+  WriteLock lock(&writer_mu_, watch_.get());
   if (Status writable = Writable(); !writable.ok()) return writable.error();
   Result<TenantEntry*> tenant = WritableTenant(handle);
   if (!tenant.ok()) return tenant.error();
@@ -164,6 +172,7 @@ Result<Written<ServiceId>> RegistryCore::RegisterService(const TenantHandle& han
   }
   service.id = std::move(made_id);
   const ServiceRef added = AddService(*tenant, std::move(service), key, alias_key);
+  RefreshViews(*added, added->last_change);
   return Written<ServiceId>(ServiceId(added->id), added->last_change);
 }
 
@@ -272,7 +281,7 @@ Result<ServiceId> RegistryCore::ServiceExists(const TenantHandle& tenant,
 
 Result<Revision> RegistryCore::DeleteService(const TenantHandle& handle, std::string_view id,
                                              DeleteMode mode) {
-  base::MutexLock lock(&writer_mu_);
+  WriteLock lock(&writer_mu_, watch_.get());
   if (Status writable = Writable(); !writable.ok()) return writable.error();
   const Result<ServiceRef> found = ServiceOf(handle, id);
   if (!found.ok()) return found.error();
@@ -307,7 +316,7 @@ void RegistryCore::RemoveService(TenantEntry* tenant, const ServiceRef& service,
   for (const InstanceRecord* record : live) {
     wheel_.Remove(instances_.Get(KeyOf(*record))->deadline);
     // The families hear of it once, below: lists of one revision must not differ.
-    DropInstance(tenant, record, revision, &batch);
+    DropInstance(tenant, record, revision, WatchAction::kDelete, &batch);
   }
   if (stores()) EraseService(*tenant, *service, &batch);
 
@@ -327,6 +336,7 @@ void RegistryCore::RemoveService(TenantEntry* tenant, const ServiceRef& service,
     families_.RemoveMember(*alias, MemberBy::kAlias, *service, revision);
   }
   services_.Remove(*service);
+  RefreshViews(*service, revision);
   if (!stores()) return;
   StoreFamily(*tenant, FamilyOf(*service), revision, &batch);
   if (const auto alias = AliasFamilyOf(*service)) StoreFamily(*tenant, *alias, revision, &batch);

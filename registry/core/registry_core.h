@@ -5,6 +5,9 @@
 // shard's lock at a time) and touches the families that the change shows in. Reads never take
 // writer_mu_.
 //
+// Who watches is told of a change by its events, which are published under writer_mu_ and delivered
+// once it is free again (watch_hub.h); so a write holds it by a WriteLock.
+//
 // Lock order: writer_mu_, then one shard's mutex, then one ServiceEntry's or TenantEntry's mu.
 // The clock's own locks are taken under writer_mu_ (Schedule), never the other way round: the clock
 // calls RunExpiry with no lock held.
@@ -39,6 +42,7 @@
 #include "registry/core/report_table.h"
 #include "registry/core/service_table.h"
 #include "registry/core/tenant_table.h"
+#include "registry/core/watch_hub.h"
 #include "skep/clock.h"
 #include "skep/log.h"
 #include "skep/memo.h"
@@ -53,6 +57,7 @@
 #include "skep/registry/rules.h"
 #include "skep/registry/schemas.h"
 #include "skep/registry/tags.h"
+#include "skep/registry/watch.h"
 #include "skep/storage.h"
 #include "storage/journal.h"
 
@@ -64,6 +69,7 @@ struct RegistryCounts {
   std::size_t instances = 0;
   std::uint64_t expired_instances = 0;
   std::size_t memo_bytes = 0;
+  std::size_t watches = 0;
   bool expiry_protection_on = false;
   std::uint64_t expiry_protections = 0;  ///< Times that it began.
   std::uint64_t kept_instances = 0;      ///< Leases that it kept beyond their end.
@@ -78,7 +84,7 @@ struct StoredService;  // registry_records.h
 /// Whether other apps may see it (spec 7.2).
 bool AllowsCrossApp(const Microservice& service);
 
-class RegistryCore {
+class RegistryCore : private WatchSource {
  public:
   struct Parts {
     Clock* clock = nullptr;                   ///< Outlives the core.
@@ -91,14 +97,14 @@ class RegistryCore {
 
   /// REQUIRES: options.shared_environment parses.
   RegistryCore(RegistryOptions options, Parts parts);
-  ~RegistryCore();
+  ~RegistryCore() override;
   RegistryCore(const RegistryCore&) = delete;
   RegistryCore& operator=(const RegistryCore&) = delete;
 
   /// Where the public verbs wait; null: nothing to wait for.
   storage::Watermark* watermark() const { return watermark_; }
 
-  /// Ends all timers. After it nothing expires any more.
+  /// Ends all timers and all watches. After it nothing expires any more.
   void Stop();
 
   /// Takes over what a former engine has stored. Once, before anything else. Every lease gets a
@@ -193,6 +199,9 @@ class RegistryCore {
   Result<MetricReportPtr> LatestReport(const TenantHandle& tenant, std::string_view service_id,
                                        InstanceIdView id) const;
 
+  Result<Watch> Subscribe(const TenantHandle& tenant, const WatchScope& scope,
+                          const WatchOptions& options);
+
   bool expiry_protection_on() const { return protection_.is_on(); }
 
   MonotonicTime Now() const { return clock_->Now(); }
@@ -218,6 +227,14 @@ class RegistryCore {
   struct EndpointOwner {
     const InstanceRecord* record = nullptr;
     bool had_twin = false;  ///< More than one had the same endpoints; when it goes, look for them.
+  };
+
+  // What a consumer that is watched has in view.
+  struct View {
+    std::shared_ptr<WatchTopic> topic;
+    std::uint32_t tenant = 0;
+    std::vector<std::string> families{};  ///< That it depends on; where views_of_ has it.
+    absl::flat_hash_map<std::uint64_t, ServiceRef> services{};  ///< By serial.
   };
 
   // A moment at which the wheel came late: leases last renewed before it are that much longer.
@@ -348,11 +365,11 @@ class RegistryCore {
                                                    InstanceIdView id) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
   /// Takes the instance out of every table but the wheel, and tells its families.
-  void RemoveInstance(TenantEntry* tenant, const InstanceRecord* record, Revision revision)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  void RemoveInstance(TenantEntry* tenant, const InstanceRecord* record, Revision revision,
+                      WatchAction how) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
   /// The same, without telling the families. What is stored of it is erased by the batch.
   void DropInstance(TenantEntry* tenant, const InstanceRecord* record, Revision revision,
-                    WriteBatch* batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+                    WatchAction how, WriteBatch* batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
 
   // leases
   MonotonicTime LeaseEnd(const InstanceRecord& record) const
@@ -409,6 +426,30 @@ class RegistryCore {
   void FillDependencies(const TenantHandle& tenant, const ServiceEntry& service,
                         DependencyPart part, ServiceDetail* detail) const;
 
+  // watches: registry_watch.cc
+  /// Tells those who watch of one instance's part in the change `revision`.
+  void Tell(WatchAction action, const InstanceRecord& record, Revision revision)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_) {
+    if (watch_->is_watched()) [[unlikely]]
+      TellWatchers(action, record, revision);
+  }
+  void TellWatchers(WatchAction action, const InstanceRecord& record, Revision revision)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  /// The change `revision` of this microservice may alter what it sees, or who sees it.
+  void RefreshViews(const ServiceEntry& changed, Revision revision)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  void RefreshView(View* view, Revision revision) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  void AppendInits(const ServiceEntry& service, Revision revision,
+                   std::vector<InstanceEventPtr>* out) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  /// Files the view under what the consumer depends on; nowhere, for null.
+  void IndexView(View* view, const ServiceEntry* consumer)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  std::vector<ServiceRef> ViewOf(const ServiceEntry& consumer) const;
+  std::vector<Instance> CollectWatched(const WatchTopic& topic) const override;
+  void WhileNobodyWrites(const std::function<void()>& fn) override;
+  Status PrepareWatch(const std::shared_ptr<WatchTopic>& topic) override;
+  void ForgetWatch(const WatchTopic& topic) override;
+
   std::int64_t WallSeconds() const;
 
   const RegistryOptions options_;
@@ -430,6 +471,7 @@ class RegistryCore {
   FamilyTable families_;
   DependencyGraph dependencies_;
   ReportTable reports_;
+  const std::shared_ptr<WatchHub> watch_;
   const base::Hasher hasher_;
   std::atomic<std::size_t> service_count_{0};
   std::atomic<std::size_t> instance_count_{0};
@@ -449,6 +491,10 @@ class RegistryCore {
   base::TimerWheel<const InstanceRecord*> wheel_ ABSL_GUARDED_BY(writer_mu_);
   std::set<MonotonicTime> expiries_due_ ABSL_GUARDED_BY(writer_mu_);  ///< Those of timers_.
   std::vector<Lateness> lateness_ ABSL_GUARDED_BY(writer_mu_);
+  /// By topic; and by the families that they depend on.
+  absl::flat_hash_map<std::string, std::unique_ptr<View>> views_ ABSL_GUARDED_BY(writer_mu_);
+  absl::flat_hash_map<std::string, absl::flat_hash_set<View*>> views_of_
+      ABSL_GUARDED_BY(writer_mu_);
   bool frozen_ ABSL_GUARDED_BY(writer_mu_) = false;  ///< What Freeze said last.
   bool stopped_ ABSL_GUARDED_BY(writer_mu_) = false;
 };

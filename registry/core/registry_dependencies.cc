@@ -131,7 +131,7 @@ Result<Revision> RegistryCore::ChangeDependencies(const TenantHandle& tenant,
                                                   std::span<const Dependency> dependencies,
                                                   DependencyChange change) {
   if (Status good = CheckAll(dependencies, tenant.tenant, change); !good.ok()) return good.error();
-  base::MutexLock lock(&writer_mu_);
+  WriteLock lock(&writer_mu_, watch_.get());
   if (Status writable = Writable(); !writable.ok()) return writable.error();
   std::vector<ServiceRef> consumers;
   for (const Dependency& dependency : dependencies) {
@@ -157,7 +157,10 @@ Result<Revision> RegistryCore::ChangeDependencies(const TenantHandle& tenant,
   }
   if (changed.empty()) return last;
   const Revision revision = revisions_->Next();
-  for (const ServiceRef& consumer : changed) consumer->last_change = revision;
+  for (const ServiceRef& consumer : changed) {
+    consumer->last_change = revision;
+    RefreshViews(*consumer, revision);
+  }
   if (!stores()) return revision;
   for (const ServiceRef& consumer : changed) StoreState(*consumer, &relations.batch);
   journal_->Append(revision, std::move(relations.batch));

@@ -33,7 +33,7 @@ void RegistryCore::ChangeInstance(const InstanceTable::Entry& old, InstanceRecor
 Result<Revision> RegistryCore::SetInstanceProperties(const TenantHandle& handle,
                                                      std::string_view service_id, InstanceIdView id,
                                                      const Properties& properties) {
-  base::MutexLock lock(&writer_mu_);
+  WriteLock lock(&writer_mu_, watch_.get());
   if (Status writable = Writable(); !writable.ok()) return writable.error();
   const std::optional<InstanceTable::Entry> entry = LiveInstance(handle, service_id, id);
   if (!entry.has_value()) return InstanceNotExists(service_id, id);
@@ -64,7 +64,7 @@ Result<std::optional<std::size_t>> RegistryCore::SetStatusFrom(const ServiceRef&
                                                                const Properties& matching,
                                                                InstanceStatus status,
                                                                BatchStatusChange* done) {
-  base::MutexLock lock(&writer_mu_);
+  WriteLock lock(&writer_mu_, watch_.get());
   if (Status writable = Writable(); !writable.ok()) return writable.error();
   std::vector<const InstanceRecord*> wanted;
   std::size_t end = 0;

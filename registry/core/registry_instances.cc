@@ -114,7 +114,7 @@ Result<Written<InstanceId>> RegistryCore::RegisterInstance(const TenantHandle& h
   record->created_s = WallSeconds();
   record->modified_s = record->created_s;
 
-  base::MutexLock lock(&writer_mu_);
+  WriteLock lock(&writer_mu_, watch_.get());
   Status good = Writable();
   if (good.ok() && service->deleted) good = ServiceNotExists(service_id, handle.tenant);
   if (!good.ok()) {
@@ -199,6 +199,7 @@ void RegistryCore::AddInstance(TenantEntry* tenant, InstanceRecord* record) {
   }
   EnterInstance(tenant, record, place);
   TouchFamilies(service, record->revision);
+  Tell(WatchAction::kCreate, *record, record->revision);
   ArmTimer();
   if (!stores()) return;
   WriteBatch batch;
@@ -254,6 +255,7 @@ void RegistryCore::SwapInstance(const InstanceTable::Entry& old, InstanceRecord*
   instances_.SetEntry(KeyOf(*record), {.record = record, .place = old.place, .deadline = deadline});
   ClaimEndpoints(*record);
   TouchFamilies(service, record->revision);
+  Tell(WatchAction::kUpdate, *record, record->revision);
   if (stores()) {
     WriteBatch batch;
     StoreInstance(*record, old.place, old.record, &batch);
@@ -263,10 +265,10 @@ void RegistryCore::SwapInstance(const InstanceTable::Entry& old, InstanceRecord*
 }
 
 void RegistryCore::RemoveInstance(TenantEntry* tenant, const InstanceRecord* record,
-                                  Revision revision) {
+                                  Revision revision, WatchAction how) {
   const ServiceRef service = record->service;
   WriteBatch batch;
-  DropInstance(tenant, record, revision, &batch);
+  DropInstance(tenant, record, revision, how, &batch);
   TouchFamilies(*service, revision);
   if (!stores()) return;
   StoreState(*service, &batch);
@@ -274,7 +276,7 @@ void RegistryCore::RemoveInstance(TenantEntry* tenant, const InstanceRecord* rec
 }
 
 void RegistryCore::DropInstance(TenantEntry* tenant, const InstanceRecord* record,
-                                Revision revision, WriteBatch* batch) {
+                                Revision revision, WatchAction how, WriteBatch* batch) {
   ServiceEntry& service = *record->service;
   if (stores() && record->lease > Millis(0)) {
     batch->Delete(InstanceRecordKey(tenant->name, service.id, record->id()));
@@ -300,6 +302,7 @@ void RegistryCore::DropInstance(TenantEntry* tenant, const InstanceRecord* recor
   if (record->lease == Millis(0)) --service.permanent_count;
   service.last_change = revision;
   instance_count_.fetch_sub(1, std::memory_order_relaxed);
+  Tell(how, *record, revision);
   record->Unref();
 }
 
@@ -312,13 +315,13 @@ std::optional<InstanceTable::Entry> RegistryCore::LiveInstance(const TenantHandl
 
 Result<Revision> RegistryCore::UnregisterInstance(const TenantHandle& handle,
                                                   std::string_view service_id, InstanceIdView id) {
-  base::MutexLock lock(&writer_mu_);
+  WriteLock lock(&writer_mu_, watch_.get());
   if (Status writable = Writable(); !writable.ok()) return writable.error();
   const std::optional<InstanceTable::Entry> entry = LiveInstance(handle, service_id, id);
   if (!entry.has_value()) return InstanceNotExists(service_id, id);
   if (entry->deadline != decltype(wheel_)::kNone) wheel_.Remove(entry->deadline);
   const Revision revision = revisions_->Next();
-  RemoveInstance(tenants_.Get(handle), entry->record, revision);
+  RemoveInstance(tenants_.Get(handle), entry->record, revision, WatchAction::kDelete);
   return revision;
 }
 
@@ -326,7 +329,7 @@ Result<Revision> RegistryCore::SetInstanceStatus(const TenantHandle& handle,
                                                  std::string_view service_id, InstanceIdView id,
                                                  InstanceStatus status) {
   if (status == InstanceStatus::kUnset) return StatusUnset();
-  base::MutexLock lock(&writer_mu_);
+  WriteLock lock(&writer_mu_, watch_.get());
   if (Status writable = Writable(); !writable.ok()) return writable.error();
   const std::optional<InstanceTable::Entry> entry = LiveInstance(handle, service_id, id);
   if (!entry.has_value()) return InstanceNotExists(service_id, id);
@@ -420,7 +423,7 @@ void RegistryCore::RunExpiry(MonotonicTime due) {
   bool frozen = false;
   std::string frozen_line;
   for (bool first = true; more && expired < limit; first = false) {
-    base::MutexLock lock(&writer_mu_);
+    WriteLock lock(&writer_mu_, watch_.get());
     if (stopped_) return;
     if (first) {
       if (stood_still) NoteLateness(now, late);
@@ -438,7 +441,8 @@ void RegistryCore::RunExpiry(MonotonicTime due) {
           const MonotonicTime end = LeaseEnd(*record);
           if (end > now) return end;
           if (const auto until = KeptUntil(now)) return until;
-          RemoveInstance(tenants_.ByNumber(record->service->tenant), record, revisions_->Next());
+          RemoveInstance(tenants_.ByNumber(record->service->tenant), record, revisions_->Next(),
+                         WatchAction::kExpire);
           ++ended;
           return std::nullopt;
         });
@@ -450,7 +454,7 @@ void RegistryCore::RunExpiry(MonotonicTime due) {
   LogProtection(begun_before, protection_ended);
   if (!frozen_line.empty()) log_(LogLevel::kError, frozen_line);
   if (!more || frozen) return;
-  base::MutexLock lock(&writer_mu_);
+  WriteLock lock(&writer_mu_, watch_.get());
   ArmTimerAt(now + kExpiryPause);
 }
 

@@ -62,7 +62,7 @@ void RegistryCore::ArmRetirement() {
 void RegistryCore::RunRetirement() {
   std::vector<TenantEntry*> tenants;
   {
-    base::MutexLock lock(&writer_mu_);
+    WriteLock lock(&writer_mu_, watch_.get());
     if (stopped_) return;
     for (std::size_t number = 1; number <= tenants_.size(); ++number) {
       tenants.push_back(tenants_.ByNumber(static_cast<std::uint32_t>(number)));
@@ -77,12 +77,12 @@ void RegistryCore::RunRetirement() {
                                 std::to_string(options_.versions_kept) + " newer versions");
     }
   }
-  base::MutexLock lock(&writer_mu_);
+  WriteLock lock(&writer_mu_, watch_.get());
   ArmRetirement();
 }
 
 bool RegistryCore::RetireUnlessUsed(TenantEntry* tenant, const ServiceRef& service) {
-  base::MutexLock lock(&writer_mu_);
+  WriteLock lock(&writer_mu_, watch_.get());
   if (stopped_ || service->deleted || service->instance_count > 0) return false;
   if (!Writable().ok()) return false;
   RemoveService(tenant, service, revisions_->Next());

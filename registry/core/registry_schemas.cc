@@ -101,7 +101,7 @@ Result<Revision> RegistryCore::PutSchema(const TenantHandle& tenant, std::string
   std::map<std::string, std::string> bytes;
   if (stores()) bytes.emplace(schema.id, SchemaRecord(schema));
   auto stored = std::make_shared<const Schema>(std::move(schema));
-  base::MutexLock lock(&writer_mu_);
+  WriteLock lock(&writer_mu_, watch_.get());
   if (Status writable = Writable(); !writable.ok()) return writable.error();
   const Result<ServiceRef> service = ServiceOf(tenant, id);
   if (!service.ok()) return service.error();
@@ -131,7 +131,7 @@ Result<Revision> RegistryCore::ReplaceSchemas(const TenantHandle& tenant, std::s
     auto stored = std::make_shared<const Schema>(std::move(schema));
     if (!schemas.emplace(ids.back(), std::move(stored)).second) return SchemaTwice(ids.back());
   }
-  base::MutexLock lock(&writer_mu_);
+  WriteLock lock(&writer_mu_, watch_.get());
   if (Status writable = Writable(); !writable.ok()) return writable.error();
   const Result<ServiceRef> service = ServiceOf(tenant, id);
   if (!service.ok()) return service.error();
@@ -144,7 +144,7 @@ Result<Revision> RegistryCore::ReplaceSchemas(const TenantHandle& tenant, std::s
 Result<Revision> RegistryCore::DeleteSchema(const TenantHandle& tenant, std::string_view id,
                                             std::string_view schema_id) {
   if (Status good = CheckSchemaId(schema_id); !good.ok()) return good.error();
-  base::MutexLock lock(&writer_mu_);
+  WriteLock lock(&writer_mu_, watch_.get());
   if (Status writable = Writable(); !writable.ok()) return writable.error();
   const Result<ServiceRef> service = ServiceOf(tenant, id);
   if (!service.ok()) return service.error();

@@ -11,7 +11,7 @@ namespace skep::core {
 
 Result<Revision> RegistryCore::SetServiceProperties(const TenantHandle& tenant, std::string_view id,
                                                     Properties properties) {
-  base::MutexLock lock(&writer_mu_);
+  WriteLock lock(&writer_mu_, watch_.get());
   if (Status writable = Writable(); !writable.ok()) return writable.error();
   const Result<ServiceRef> found = ServiceOf(tenant, id);
   if (!found.ok()) return found.error();
@@ -26,6 +26,7 @@ Result<Revision> RegistryCore::SetServiceProperties(const TenantHandle& tenant, 
   service->last_change = revision;
   if (service->allow_cross_app.exchange(cross_app, std::memory_order_relaxed) != cross_app) {
     TouchFamilies(*service, revision);
+    RefreshViews(*service, revision);
   }
   if (stores()) {
     WriteBatch batch;

@@ -39,6 +39,7 @@ Revision RegistryCore::PublishTags(const ServiceRef& service, Properties tags) {
   service->set_tags(tags.empty() ? nullptr : std::make_shared<const Properties>(std::move(tags)));
   service->last_change = revisions_->Next();
   TouchFamilies(*service, service->last_change);
+  RefreshViews(*service, service->last_change);
   if (stores()) {
     WriteBatch batch;
     StoreService(*service, &batch);
@@ -50,7 +51,7 @@ Revision RegistryCore::PublishTags(const ServiceRef& service, Properties tags) {
 Result<Revision> RegistryCore::ReplaceTags(const TenantHandle& tenant, std::string_view id,
                                            Properties tags) {
   if (Status good = CheckTagMap(tags, options_); !good.ok()) return good.error();
-  base::MutexLock lock(&writer_mu_);
+  WriteLock lock(&writer_mu_, watch_.get());
   if (Status writable = Writable(); !writable.ok()) return writable.error();
   const Result<ServiceRef> service = ServiceOf(tenant, id);
   if (!service.ok()) return service.error();
@@ -61,7 +62,7 @@ Result<Revision> RegistryCore::SetTag(const TenantHandle& tenant, std::string_vi
                                       std::string_view key, std::string_view value) {
   const std::string_view both[] = {key, value};
   if (Status good = CheckTags(both); !good.ok()) return good.error();
-  base::MutexLock lock(&writer_mu_);
+  WriteLock lock(&writer_mu_, watch_.get());
   if (Status writable = Writable(); !writable.ok()) return writable.error();
   const Result<ServiceRef> service = ServiceOf(tenant, id);
   if (!service.ok()) return service.error();
@@ -76,7 +77,7 @@ Result<Revision> RegistryCore::DeleteTags(const TenantHandle& tenant, std::strin
                                           std::span<const std::string_view> keys) {
   if (keys.empty()) return InvalidField("tag", "", "name at least one");
   if (Status good = CheckTags(keys); !good.ok()) return good.error();
-  base::MutexLock lock(&writer_mu_);
+  WriteLock lock(&writer_mu_, watch_.get());
   if (Status writable = Writable(); !writable.ok()) return writable.error();
   const Result<ServiceRef> service = ServiceOf(tenant, id);
   if (!service.ok()) return service.error();
@@ -105,7 +106,7 @@ Result<Revision> RegistryCore::ReplaceRules(const TenantHandle& tenant, std::str
   Result<std::shared_ptr<RuleSet>> compiled = RuleSet::Compile(std::move(rules));
   if (!compiled.ok()) return compiled.error();
 
-  base::MutexLock lock(&writer_mu_);
+  WriteLock lock(&writer_mu_, watch_.get());
   if (Status writable = Writable(); !writable.ok()) return writable.error();
   const Result<ServiceRef> found = ServiceOf(tenant, id);
   if (!found.ok()) return found.error();
@@ -126,6 +127,7 @@ Result<Revision> RegistryCore::ReplaceRules(const TenantHandle& tenant, std::str
   if (const auto alias = AliasFamilyOf(*service)) {
     families_.TouchRules(*alias, service->last_change);
   }
+  RefreshViews(*service, service->last_change);
   if (stores()) {
     WriteBatch batch;
     StoreService(*service, &batch);

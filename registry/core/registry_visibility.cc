@@ -77,7 +77,7 @@ void RegistryCore::RecordDependency(const TenantHandle& tenant, std::string_view
     return std::ranges::any_of(
         visible, [&member](const ServiceRef& seen) { return seen->name == member->name; });
   });
-  base::MutexLock lock(&writer_mu_);
+  WriteLock lock(&writer_mu_, watch_.get());
   const ServiceRef consumer = services_.Find(tenants_.NumberOf(tenant), consumer_id);
   if (!consumer) return;  // Deleted meanwhile.
   // Then it stays unrecorded, and the next find tries again.
@@ -90,6 +90,7 @@ void RegistryCore::RecordDependency(const TenantHandle& tenant, std::string_view
   if (all_names) dependencies_.MarkKnown(consumer->serial, family);
   if (!is_new) return;
   consumer->last_change = revisions_->Next();
+  RefreshViews(*consumer, consumer->last_change);
   if (!stores()) return;
   StoreState(*consumer, &relations.batch);
   journal_->Append(relations.revision, std::move(relations.batch));

@@ -310,6 +310,11 @@ class Parser {
     Add("--tenants-max", &registry.tenants_max, "N", "Tenants that hold anything");
     AddBytes("--memo-bytes-max", &registry.memo_bytes_max,
              "Encoded answers that are kept for the next caller, all together");
+    Add("--watches-max", &registry.watches_max, "N", "Watches of all tenants together");
+    Add("--watch-queue-max", &registry.watch_queue_max, "N",
+        "Events that may wait for one slow watch before older ones are left out");
+    Add("--watch-events-kept", &registry.watch_events_kept, "N",
+        "Events kept for watches that resume from a revision");
     Add("--expiries-per-second-max", &registry.expiries_per_second_max, "N",
         "Instances that end in one second; more wait");
     AddExpiryProtection();

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <set>
+#include <string>
 
 #include "skep/skep.h"
 
@@ -32,6 +34,29 @@ TEST(Examples, TimeInATestsHands) {
   ASSERT_THAT(found.instances(), SizeIs(1));
   EXPECT_EQ(found.instances().front().id(), a);
   EXPECT_EQ(registry.instances().Heartbeat(cart, b).error(), RegistryErrc::kInstanceNotExists);
+}
+
+TEST(Examples, Watching) {
+  auto engine = Engine::Open().value();
+  auto& registry = engine->registry();
+  auto shop = registry.microservices().Register({.app_id = "shop", .name = "checkout"}).value();
+  auto cart = registry.microservices().Register({.app_id = "shop", .name = "cart"}).value();
+  auto a = registry.instances().Register(cart, {.host = "a"}).value();
+  registry.discovery().Find(shop, {.app_id = "shop", .name = "cart"}).value();
+
+  skep::Watch watch = registry.watch().Subscribe(skep::WatchScope::Consumer(shop)).value();
+  std::set<std::string> hosts;
+  while (skep::WatchBatch batch = watch.Next()) {
+    for (const skep::Instance& instance : batch.instances) hosts.emplace(instance.host());
+    for (const skep::InstanceEventPtr& event : batch.events) {
+      if (event->is_gone()) hosts.erase(std::string(event->instance.host()));
+      if (!event->is_gone()) hosts.emplace(event->instance.host());
+    }
+  }
+
+  EXPECT_EQ(hosts, std::set<std::string>{"a"});
+  registry.instances().Unregister(cart, a).value();
+  EXPECT_EQ(watch.Next().events.at(0)->instance.host(), "a");
 }
 
 TEST(Examples, Configuration) {

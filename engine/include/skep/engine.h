@@ -65,6 +65,7 @@ struct EngineMetrics {
   std::size_t services = 0;
   std::size_t instances = 0;
   std::uint64_t expired_instances = 0;
+  std::size_t watches = 0;  ///< Of the registry.
   std::size_t kvs = 0;
   std::size_t kv_waits = 0;
   std::size_t memo_bytes = 0;  ///< The registry's and the configuration center's.
@@ -129,9 +130,9 @@ class Engine {
 
   virtual EngineMetrics metrics() const = 0;
 
-  /// Ends every lease's timer, makes durable what is not yet, and ends every thread that the engine
-  /// started. Servers stop first. Nothing may be called afterwards but Close, which then reports
-  /// kClosed. Errors: kStorageFailed, whenever that was.
+  /// Ends every lease's timer and every watch (with its last event), makes durable what is not yet,
+  /// and ends every thread that the engine started. Servers stop first. Nothing may be called
+  /// afterwards but Close, which then reports kClosed. Errors: kStorageFailed, whenever that was.
   virtual Status Close() = 0;
 };
 

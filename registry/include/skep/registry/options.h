@@ -69,6 +69,15 @@ struct RegistryOptions {
   /// Tenants that hold anything. Reading an unknown one costs nothing.
   std::size_t tenants_max = 10'000;
 
+  /// Subscriptions (skep/registry/watch.h) of all tenants together.
+  std::size_t watches_max = 200'000;
+
+  /// Events that may wait in one of them (the reference's queue has 5,000, too).
+  std::size_t watch_queue_max = 5'000;
+
+  /// Events kept for those who resume from a revision, once anybody has watched.
+  std::size_t watch_events_kept = 10'000;
+
   /// Bytes of all memos (encoded answers) together.
   std::size_t memo_bytes_max = std::size_t{1} << 30;
 

@@ -22,6 +22,7 @@
 #include "skep/registry/rules.h"
 #include "skep/registry/schemas.h"
 #include "skep/registry/tags.h"
+#include "skep/registry/watch.h"
 #include "skep/tenant.h"
 
 namespace skep {
@@ -56,6 +57,7 @@ class Registry {
   Dependencies dependencies() const { return {core_, &tenant_}; }
   Govern govern() const { return {core_, &tenant_}; }
   Monitor monitor() const { return {core_, &tenant_}; }
+  Watches watch() const { return {core_, &tenant_}; }
 
   /// Whether the engine keeps instances of which it has not heard in time
   /// (RegistryOptions::expiry_protection): lists may be older than they look.
