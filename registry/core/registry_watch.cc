@@ -11,9 +11,9 @@
 
 namespace skep {
 
-MicroserviceKey InstanceEvent::key() const {
+MicroserviceKey KeyOf(const Instance& instance, const Tenant& tenant) {
   const core::ServiceEntry& service = *instance.record()->service;
-  return {.tenant = tenant->domain + "/" + tenant->project,
+  return {.tenant = tenant.domain + "/" + tenant.project,
           .environment = std::string(core::ToString(service.environment)),
           .app_id = service.app_id,
           .name = service.name,

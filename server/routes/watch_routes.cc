@@ -1,6 +1,16 @@
 #include "server/routes/watch_routes.h"
 
+#include <charconv>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "server/codec/query_string.h"
 #include "server/routes/reply.h"
+#include "server/routes/watch_stream.h"
+#include "server/transport/web_socket.h"
+#include "skep/registry/errors.h"
 
 namespace skep::server {
 namespace {
@@ -10,10 +20,65 @@ void RefuseWithoutUpgrade(Call& call) {
   call.reply.headers.emplace_back("Sec-Websocket-Version", "13");
 }
 
+void Upgrade(Call& call, std::unique_ptr<StreamHandler> handler) {
+  if (!call.exchange.BecomeStream(StreamKind::kWebSocket, std::move(handler))) {
+    return RefuseWithoutUpgrade(call);
+  }
+  FillSwitchingProtocols(call.request, &call.reply);
+}
+
+// The revision that the client has seen last. What is no number is one that nobody keeps.
+WatchOptions StartOf(std::string_view last_event_id) {
+  if (last_event_id.empty()) return {};
+  std::uint64_t number = 0;
+  std::from_chars(last_event_id.data(), last_event_id.data() + last_event_id.size(), number);
+  return {.start = WatchOptions::Start::kAfter, .after = Revision(number)};
+}
+
 }  // namespace
 
-void Watch(Call& call) { RefuseWithoutUpgrade(call); }
+void WatchProviders(Call& call) {
+  if (!IsWebSocketHandshake(call.request)) return RefuseWithoutUpgrade(call);
+  const Registry& registry = call.registry();
+  Result<Watch> watch = registry.watch().Subscribe(WatchScope::Consumer(call.service_id()),
+                                                   {.start = WatchOptions::Start::kNow});
+  if (watch.ok()) {
+    return Upgrade(call, std::make_unique<WatchSocket>(*std::move(watch), registry.tenant()));
+  }
+  const bool is_unknown = watch.error() == RegistryErrc::kServiceNotExists ||
+                          watch.error() == RegistryErrc::kInvalidParams;
+  if (!is_unknown) return AnswerError(call, watch.error());
+  // Wire compatibility: the client is let in to be told.
+  Upgrade(call, std::make_unique<UnknownConsumer>());
+}
 
-void HeartbeatSocket(Call& call) { RefuseWithoutUpgrade(call); }
+void ServeHeartbeatSocket(Call& call) {
+  if (!IsWebSocketHandshake(call.request)) return RefuseWithoutUpgrade(call);
+  Upgrade(call, std::make_unique<HeartbeatSocket>(call.registry(),
+                                                  ServiceId(std::string(call.parameters[1])),
+                                                  InstanceId(call.instance_id())));
+}
+
+void StreamEvents(Call& call) {
+  const QueryValues<3> values(call.query, {"consumerId", "serviceId", "appId"});
+  WatchScope scope = WatchScope::Tenant();
+  if (!values[0].empty()) {
+    scope = WatchScope::Consumer(ServiceIdView(values[0]));
+  } else if (!values[1].empty()) {
+    scope = WatchScope::Microservice(ServiceIdView(values[1]));
+  } else if (!values[2].empty()) {
+    scope = WatchScope::App(values[2]);
+  }
+  const Registry& registry = call.registry();
+  Result<Watch> watch =
+      registry.watch().Subscribe(scope, StartOf(call.request.Field("Last-Event-ID")));
+  if (!watch.ok()) return AnswerError(call, watch.error());
+  auto stream = std::make_unique<EventStream>(*std::move(watch), registry.tenant());
+  if (!call.exchange.BecomeStream(StreamKind::kEvents, std::move(stream))) {
+    return FillText(400, "400 Bad Request", &call.reply);
+  }
+  call.reply.content_type = "text/event-stream";
+  call.reply.headers.emplace_back("Cache-Control", "no-cache");
+}
 
 }  // namespace skep::server

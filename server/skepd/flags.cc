@@ -362,6 +362,10 @@ class Parser {
     AddTime("--idle-time-max", &server.idle_time_max, "Between requests of one connection");
     AddTime("--write-time-max", &server.write_time_max,
             "A client that reads nothing of its answer for this long is dropped");
+    AddTime("--stream-ping-interval", &server.stream_ping_interval,
+            "Between the pings of a watcher that sends none of its own");
+    AddTime("--stream-silence-max", &server.stream_silence_max,
+            "A watcher of which neither ping nor pong has come for this long is dropped");
     Add("--connections-max", &server.connections_max, "N", "Connections of all clients");
     Add("--pipelined-requests-max", &server.pipelined_requests_max, "N",
         "Requests of one connection that are answered before others get their turn");

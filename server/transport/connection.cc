@@ -262,6 +262,14 @@ std::shared_ptr<DeferredReply> Connection::Defer(UnparkFn unpark) {
   return std::make_shared<DeferredReplyImpl>(loop_.inbox(), link_);
 }
 
+bool Connection::BecomeStream(StreamKind kind, std::unique_ptr<StreamHandler> handler) {
+  // A read under way would take what is the stream's.
+  const bool is_last = begin_ == end_ && !reading_ && !read_eof_ && !closing_;
+  if (!is_last || loop_.stopping()) return false;
+  stream_ = std::make_unique<StreamStart>(StreamStart{kind, std::move(handler)});
+  return true;
+}
+
 void Connection::TakeInlineReply(HttpReply reply) {
   (*batch_)[batch_->size() - 1].reply_to_send = std::move(reply);
   link_->connection = nullptr;
@@ -302,6 +310,10 @@ void Connection::Flush(RealTime now) {
 }
 
 ConnectionField Connection::FieldFor(const Exchange& exchange, bool last) {
+  if (last && stream_ != nullptr) {
+    return stream_->kind == StreamKind::kEvents ? ConnectionField::kUntilClose
+                                                : ConnectionField::kNone;
+  }
   if (last && !deferred_) {
     // A stopping server says so with the last answer that it has for this client.
     if (loop_.stopping() && !unparsed_ && !batch_->parsing) closing_ = linger_ = true;
@@ -376,6 +388,8 @@ void Connection::OnWritten() {
   parked_.reset();
   if (batch_->size() > 0) {
     deferred_ ? AwaitReply(now) : Flush(now);
+  } else if (stream_ != nullptr) {
+    HandOver(now);
   } else if (closing_) {
     linger_ ? ShutDown(now) : Close();
   } else if (unparsed_) {
@@ -465,6 +479,13 @@ void Connection::ContinueLater(RealTime now) {
   });
 }
 
+// The socket goes on as a stream, and with it this one's place among the connections.
+void Connection::HandOver(RealTime now) {
+  closed_ = true;
+  loop_.AddStream(std::move(socket_), stream_->kind, std::move(stream_->handler), now);
+  Retire();
+}
+
 void Connection::ShutDown(RealTime now) {
   if (batch_ != nullptr) loop_.TakeBack(std::move(batch_));
   unparsed_ = false;
@@ -531,12 +552,17 @@ void Connection::Close() {
   if (link_ != nullptr) link_->connection = nullptr;
   CallUnpark(Unpark::kGone);
   link_.reset();
-  if (batch_ != nullptr) loop_.TakeBack(std::move(batch_));
-  SetWaitingBytes(0);
-  ConnectionList::Remove(this);
   error_code ignored;
   socket_.close(ignored);
   loop_.OnConnectionClosed(admission_);
+  Retire();
+}
+
+// Deletes itself soon.
+void Connection::Retire() {
+  if (batch_ != nullptr) loop_.TakeBack(std::move(batch_));
+  SetWaitingBytes(0);
+  ConnectionList::Remove(this);
   if (operations_ > 0) return;
   ++operations_;
   boost::asio::post(loop_.io(), [this] { EndOperation(); });

@@ -77,6 +77,8 @@ class Connection : public ListHook {
 
   /// From the exchange that is being handled. `unpark` null: the reply comes soon.
   std::shared_ptr<DeferredReply> Defer(UnparkFn unpark);
+  /// From the exchange that is being handled: what follows its answer. False: it cannot.
+  bool BecomeStream(StreamKind kind, std::unique_ptr<StreamHandler> handler);
   /// The deferred reply came while its handler was still running.
   void TakeInlineReply(HttpReply reply);
   /// From the inbox.
@@ -93,6 +95,12 @@ class Connection : public ListHook {
     RealTime received;
     std::string_view target;            ///< At the beginning of inline_, or of `text`.
     std::unique_ptr<std::string> text;  ///< Null where the target has room in inline_.
+  };
+
+  // What the connection becomes.
+  struct StreamStart {
+    StreamKind kind;
+    std::unique_ptr<StreamHandler> handler;
   };
 
   void OnRead(const boost::system::error_code& ec, std::size_t bytes);
@@ -125,7 +133,9 @@ class Connection : public ListHook {
   void ContinueLater(RealTime now);
   void GiveUpRequest(RealTime now);
 
+  void HandOver(RealTime now);
   void ShutDown(RealTime now);
+  void Retire();
   void SetPhase(Phase phase, RealTime now);
   void SetWaitingBytes(std::size_t bytes);
   char* message() { return buffer_ + begin_; }
@@ -152,6 +162,7 @@ class Connection : public ListHook {
   std::unique_ptr<Batch> batch_;
   std::shared_ptr<DeferredLink> link_;
   std::unique_ptr<Parked> parked_;
+  std::unique_ptr<StreamStart> stream_;
   std::size_t waiting_bytes_ = 0;   ///< Of answers, for the client to read.
   std::size_t lingered_bytes_ = 0;  ///< Read and thrown away.
 

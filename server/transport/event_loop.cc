@@ -34,11 +34,16 @@ EventLoop::EventLoop(const ServerOptions& options, const skep::Clock& engine_clo
       work_(io_.get_executor()),
       tick_(io_),
       inbox_(std::make_shared<Inbox>([this] { boost::asio::post(io_, [this] { DrainInbox(); }); })),
+      wakes_(
+          std::make_shared<WakeBox>([this] { boost::asio::post(io_, [this] { DrainWakes(); }); })),
       load_(options.thread_outstanding_bytes_max, options.thread_delay_max) {
   RefreshDate();
 }
 
-EventLoop::~EventLoop() { inbox_->Close(); }
+EventLoop::~EventLoop() {
+  inbox_->Close();
+  wakes_->Close();
+}
 
 void EventLoop::AddListener(int listening_socket, bool v6) {
   const auto protocol = v6 ? boost::asio::ip::tcp::v6() : boost::asio::ip::tcp::v4();
@@ -50,6 +55,7 @@ void EventLoop::Run() {
   for (const auto& listener : listeners_) Accept(*listener);
   io_.run();
   inbox_->Close();
+  wakes_->Close();
 }
 
 void EventLoop::PostStop() {
@@ -142,6 +148,10 @@ void EventLoop::OnTick() {
   TimeOut(Phase::kReading, options_.request_time_max, now);
   TimeOut(Phase::kWriting, options_.write_time_max, now);
   TimeOut(Phase::kLingering, kLingerTimeMax, now);
+  TimeOut(StreamSession::Phase::kPinged, options_.stream_ping_interval, now);
+  TimeOut(StreamSession::Phase::kQuiet, options_.stream_silence_max, now);
+  TimeOut(StreamSession::Phase::kBlocked, options_.write_time_max, now);
+  TimeOut(StreamSession::Phase::kEnding, kLingerTimeMax, now);
   if (refused_open_ > 0) TimeOutRefused(now);
   ResumeAccept();
   if (connections_ > 0) {
@@ -155,6 +165,15 @@ void EventLoop::TimeOut(Phase phase, std::chrono::milliseconds limit, RealTime n
   ConnectionList& connections = list(phase);
   while (!connections.empty()) {
     auto* const first = static_cast<Connection*>(connections.front());
+    if (now - first->since() < limit) return;
+    first->OnTimeout(now);
+  }
+}
+
+void EventLoop::TimeOut(StreamSession::Phase phase, std::chrono::milliseconds limit, RealTime now) {
+  ConnectionList& sessions = streams(phase);
+  while (!sessions.empty()) {
+    auto* const first = static_cast<StreamSession*>(sessions.front());
     if (now - first->since() < limit) return;
     first->OnTimeout(now);
   }
@@ -216,6 +235,23 @@ void EventLoop::DrainInbox() {
 }
 
 // ------------------------------------------------------------------------------------------------
+// Streams
+
+void EventLoop::AddStream(Socket socket, StreamKind kind, std::unique_ptr<StreamHandler> handler,
+                          RealTime now) {
+  ++connections_;
+  auto* const session = new StreamSession(*this, std::move(socket), kind, std::move(handler));
+  session->Start(now);
+  if (stopping_) session->BeginStop();
+}
+
+void EventLoop::DrainWakes() {
+  for (const std::shared_ptr<StreamLink>& link : wakes_->Take()) {
+    if (link->session != nullptr) link->session->OnWake();
+  }
+}
+
+// ------------------------------------------------------------------------------------------------
 // The end
 
 void EventLoop::BeginStop() {
@@ -235,6 +271,13 @@ void EventLoop::BeginStop() {
       static_cast<Connection*>(std::exchange(at, at->next))->BeginStop();
     }
   }
+  std::vector<StreamSession*> sessions;
+  for (ConnectionList& list : streams_) {
+    for (ListHook* at = list.front(); !list.is_end(at); at = at->next) {
+      sessions.push_back(static_cast<StreamSession*>(at));
+    }
+  }
+  for (StreamSession* session : sessions) session->BeginStop();
   EndIfDone();
 }
 
@@ -245,6 +288,9 @@ void EventLoop::Cut() {
       has_cut_ = has_cut_ || connection->owes_answer();
       connection->Close();
     }
+  }
+  for (ConnectionList& sessions : streams_) {
+    while (!sessions.empty()) static_cast<StreamSession*>(sessions.front())->Close();
   }
 }
 

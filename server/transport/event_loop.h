@@ -21,6 +21,7 @@
 #include "server/transport/connection.h"
 #include "server/transport/limits.h"
 #include "server/transport/load_meter.h"
+#include "server/transport/stream_session.h"
 #include "skep/clock.h"
 #include "skep/server/options.h"
 
@@ -85,6 +86,14 @@ class EventLoop {
 
   LoadMeter& load() { return load_; }
 
+  ConnectionList& streams(StreamSession::Phase phase) {
+    return streams_[static_cast<std::size_t>(phase)];
+  }
+  const std::shared_ptr<WakeBox>& wakes() const { return wakes_; }
+  /// A connection's socket, which counts as one on.
+  void AddStream(Socket socket, StreamKind kind, std::unique_ptr<StreamHandler> handler,
+                 RealTime now);
+
   void OnConnectionClosed(Connection::Admission admission);
   void OnConnectionDeleted();
 
@@ -110,6 +119,8 @@ class EventLoop {
   void OnTick();
   void TimeOut(Connection::Phase phase, std::chrono::milliseconds limit, RealTime now);
   void TimeOutRefused(RealTime now);
+  void TimeOut(StreamSession::Phase phase, std::chrono::milliseconds limit, RealTime now);
+  void DrainWakes();
   void RefreshDate();
   void DrainInbox();
   void BeginStop();
@@ -127,8 +138,10 @@ class EventLoop {
   Timer tick_;
   std::vector<std::unique_ptr<Listener>> listeners_;
   std::shared_ptr<Inbox> inbox_;
+  std::shared_ptr<WakeBox> wakes_;
 
   std::array<ConnectionList, Connection::kPhases> lists_;
+  std::array<ConnectionList, StreamSession::kPhases> streams_;
   std::vector<std::unique_ptr<Batch>> free_batches_;
   std::size_t connections_ = 0;  ///< Not deleted yet.
   std::size_t refused_open_ = 0;

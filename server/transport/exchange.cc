@@ -1,6 +1,7 @@
 #include "server/transport/exchange.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "server/transport/connection.h"
 
@@ -22,6 +23,10 @@ std::shared_ptr<DeferredReply> Exchange::Defer() { return connection->Defer(null
 
 std::shared_ptr<DeferredReply> Exchange::Park(UnparkFn unpark) {
   return connection->Defer(std::move(unpark));
+}
+
+bool Exchange::BecomeStream(StreamKind kind, std::unique_ptr<StreamHandler> handler) {
+  return http11 && keep_alive && connection->BecomeStream(kind, std::move(handler));
 }
 
 void Exchange::Clear() {

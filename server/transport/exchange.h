@@ -29,6 +29,7 @@ struct Exchange final : HttpExchange {
   HttpReply& reply() override { return reply_to_send; }
   std::shared_ptr<DeferredReply> Defer() override;
   std::shared_ptr<DeferredReply> Park(UnparkFn unpark) override;
+  bool BecomeStream(StreamKind kind, std::unique_ptr<StreamHandler> handler) override;
 
   /// Makes it ready for another request. The request itself is the parser's to reset.
   void Clear();

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/transport/stream.h"
 #include "skep/clock.h"
 
 namespace skep::server {
@@ -94,6 +95,11 @@ class HttpExchange {
   /// For one that may take minutes: until it comes the connection keeps no buffers, and a client
   /// that shuts its side has gone.
   virtual std::shared_ptr<DeferredReply> Park(UnparkFn unpark) = 0;
+
+  /// Once reply() is sent, which the caller fills in, the connection becomes a stream. False where
+  /// it cannot: the client speaks an older HTTP, has sent more already, or the server stops.
+  [[nodiscard]] virtual bool BecomeStream(StreamKind kind,
+                                          std::unique_ptr<StreamHandler> handler) = 0;
 };
 
 class HttpHandler {

@@ -60,6 +60,8 @@ Status CheckOptions(const ServerOptions& options) {
       {"idle_time_max", options.idle_time_max},
       {"write_time_max", options.write_time_max},
       {"thread_delay_max", options.thread_delay_max},
+      {"stream_ping_interval", options.stream_ping_interval},
+      {"stream_silence_max", options.stream_silence_max},
   };
   for (const auto& [name, time] : times) {
     if (time <= milliseconds(0)) return InvalidOption(std::string(name) + " is not above 0");

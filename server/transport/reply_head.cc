@@ -94,9 +94,10 @@ void AppendReplyHead(const HttpReply& reply, ConnectionField connection, std::st
     *out += "\r\n";
   }
   *out += date;
-  if (connection == ConnectionField::kClose) *out += "Connection: close\r\n";
+  const bool until_close = connection == ConnectionField::kUntilClose;
+  if (connection == ConnectionField::kClose || until_close) *out += "Connection: close\r\n";
   if (connection == ConnectionField::kKeepAlive) *out += "Connection: keep-alive\r\n";
-  if (StatusAllowsBody(reply.status)) {
+  if (StatusAllowsBody(reply.status) && !until_close) {
     *out += "Content-Length: ";
     AppendNumber(reply.body_size(), out);
     *out += "\r\n";

@@ -11,7 +11,8 @@
 namespace skep::server {
 
 /// What the connection adds to a reply's own header fields.
-enum class ConnectionField : std::uint8_t { kNone, kClose, kKeepAlive };
+/// kUntilClose: the body has no length, it ends with the connection.
+enum class ConnectionField : std::uint8_t { kNone, kClose, kKeepAlive, kUntilClose };
 
 /// False where HTTP knows no body for the status: 1xx, 204, 304.
 bool StatusAllowsBody(std::uint16_t status);

@@ -57,6 +57,8 @@ class HostileFixture : public EngineFixture {
     return RawClient(server_->addresses().front(), receive_buffer);
   }
 
+  const std::string& address() const { return server_->addresses().front(); }
+
   /// Asks on the healthy client's connection.
   std::optional<RawReply> Ask(std::string_view request) {
     return healthy_->Send(request).Receive();

@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "server/transport/http_message.h"
 #include "tests/server/routes/route_fixture.h"
@@ -334,6 +336,197 @@ TEST_F(MustHave, M42DumpKeysEndInTenantAndIds) {
   for (const std::string& end :
        {"/default/default/" + service, "/default/default/" + service + "/" + instance}) {
     EXPECT_THAT(dump.body, HasSubstr(end + R"(","rev":)"));
+  }
+}
+
+// ------------------------------------------------------------------------------------------------
+// Watches. What passes below the routes (pings, closing, time) is in stream_session_test.cc.
+
+// A request for a WebSocket, and what the client is told on it.
+class MustHaveWatch : public MustHave {
+ protected:
+  struct Socket {
+    Answer answer;
+    std::unique_ptr<StreamHandler> stream;
+
+    // "{...}", "close 4001 why", "drop", "nothing"
+    std::string Next() const {
+      const StreamPart part = stream->Next();
+      switch (part.kind) {
+        case StreamPart::Kind::kText:
+          return *part.text;
+        case StreamPart::Kind::kClose:
+          return "close " + std::to_string(part.code) + " " + std::string(part.reason);
+        case StreamPart::Kind::kDrop:
+          return "drop";
+        case StreamPart::Kind::kNothing:
+          break;
+      }
+      return "nothing";
+    }
+  };
+
+  struct NoWaker : StreamWaker {
+    void Wake() override {}
+  };
+
+  Socket Open(const std::string& target) {
+    skep::testing::FakeExchange exchange;
+    Handle(Verb::kGet, target, {},
+           {{"Connection", "Upgrade"},
+            {"Upgrade", "websocket"},
+            {"Sec-WebSocket-Version", "13"},
+            {"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="}},
+           exchange);
+    Socket socket{exchange.sent().value(), std::move(exchange.stream)};
+    if (socket.stream != nullptr) socket.stream->Open(std::make_shared<NoWaker>());
+    return socket;
+  }
+
+  // A consumer that has found "cart".
+  Socket WatchCart() {
+    cart_ = AddService("cart");
+    const std::string consumer = AddService("checkout");
+    Get(std::string(kFind) + "?appId=shop&serviceName=cart", {{"X-ConsumerId", consumer}});
+    return Open(std::string(kServices) + "/" + consumer + "/watcher");
+  }
+
+  std::string cart_;
+};
+
+TEST_F(MustHaveWatch, M17FindAfterAnEventSeesTheNewRevision) {
+  const std::string find = std::string(kFind) + "?appId=shop&serviceName=cart&rev=";
+  const Socket socket = WatchCart();
+  std::string revision = Get(find).Header("X-Resource-Revision");
+  const std::string instance = AddInstance(cart_, "h1");
+  for (const std::string_view action : {"CREATE", "UPDATE", "DELETE"}) {
+    ASSERT_THAT(socket.Next(), HasSubstr(action));
+    const Answer found = Get(find + revision);
+    EXPECT_EQ(found.status, 200) << action;
+    EXPECT_NE(found.Header("X-Resource-Revision"), revision) << action;
+    revision = found.Header("X-Resource-Revision");
+    if (action == "CREATE") Put(InstanceOf(cart_, instance) + "/status?value=DOWN");
+    if (action == "UPDATE") Delete(InstanceOf(cart_, instance));
+  }
+}
+
+TEST_F(MustHaveWatch, M19EventsHaveActionKeyAndInstance) {
+  const Socket socket = WatchCart();
+  EXPECT_EQ(socket.answer.status, 101);
+  EXPECT_EQ(socket.Next(), "nothing");
+  const std::string instance = AddInstance(cart_, "h1");
+  const std::string end = R"("key":{"tenant":"default/default","appId":"shop",)"
+                          R"("serviceName":"cart","version":"0.0.1"},"instance":{"instanceId":")" +
+                          instance + R"(","serviceId":")" + cart_ + R"(",)";
+  EXPECT_THAT(socket.Next(), StartsWith(R"({"action":"CREATE",)" + end));
+  Put(InstanceOf(cart_, instance) + "/properties", R"({"properties":{"a":"1"}})");
+  const std::string updated = socket.Next();
+  EXPECT_THAT(updated, StartsWith(R"({"action":"UPDATE",)" + end));
+  EXPECT_THAT(updated, HasSubstr(R"("properties":{"a":"1"})"));
+  Delete(InstanceOf(cart_, instance));
+  EXPECT_THAT(socket.Next(), StartsWith(R"({"action":"DELETE",)" + end));
+}
+
+TEST_F(MustHaveWatch, M19ExpiryIsADelete) {
+  const Socket socket = WatchCart();
+  AddInstance(cart_, "h1");
+  EXPECT_THAT(socket.Next(), StartsWith(R"({"action":"CREATE")"));
+  clock().Advance(std::chrono::seconds(120));
+  const std::string gone = socket.Next();
+  EXPECT_THAT(gone, StartsWith(R"({"action":"DELETE")"));
+  EXPECT_THAT(gone, HasSubstr(R"("hostName":"h1")"));
+}
+
+// What a find has just told is not told again.
+TEST_F(MustHaveWatch, M19NothingIsSentAtTheBegin) {
+  const std::string consumer = AddService("checkout");
+  const std::string cart = AddService("cart");
+  AddInstance(cart, "h1");
+  const Socket socket = Open(std::string(kServices) + "/" + consumer + "/watcher");
+  EXPECT_EQ(socket.Next(), "nothing");
+  Get(std::string(kFind) + "?appId=shop&serviceName=cart", {{"X-ConsumerId", consumer}});
+  EXPECT_EQ(socket.Next(), "nothing");
+  AddInstance(cart, "h2");
+  EXPECT_THAT(socket.Next(), HasSubstr(R"("hostName":"h2")"));
+}
+
+TEST_F(MustHaveWatch, M20PingsComeInTimeAndIdleWatchersStay) {
+  // A ping is at most half a second late.
+  EXPECT_LE(ServerOptions().stream_ping_interval, std::chrono::milliseconds(29'500));
+  EXPECT_GE(ServerOptions().stream_silence_max, std::chrono::seconds(120));
+}
+
+TEST_F(MustHaveWatch, M21UnknownServiceIsToldOnTheSocket) {
+  const Socket socket = Open(std::string(kServices) + "/nosuch/watcher");
+  EXPECT_EQ(socket.answer.status, 101);
+  EXPECT_EQ(socket.Next(), "service does not exist");
+  EXPECT_EQ(socket.Next(), "drop");
+}
+
+TEST_F(MustHaveWatch, M22WatchersStayWhateverHappensToTheirServices) {
+  const Socket socket = WatchCart();
+  for (const std::string& name : {std::string("cart"), std::string("checkout")}) {
+    const std::string id = AddService(name);
+    EXPECT_EQ(Delete(std::string(kServices) + "/" + id + "?force=true").status, 200);
+    EXPECT_EQ(socket.Next(), "nothing");
+    ASSERT_EQ(AddService(name), id);
+  }
+  Get(std::string(kFind) + "?appId=shop&serviceName=cart",
+      {{"X-ConsumerId", AddService("checkout")}});
+  AddInstance(cart_, "h1");
+  EXPECT_THAT(socket.Next(), StartsWith(R"({"action":"CREATE")"));
+}
+
+TEST_F(MustHaveWatch, M22LoadRefusesNoWatcher) {
+  HttpRequest request;
+  request.verb = Verb::kGet;
+  const std::string target = std::string(kServices) + "/" + AddService("cart") + "/watcher";
+  request.target = target;
+  request.fields = {{"Connection", "Upgrade"},
+                    {"Upgrade", "websocket"},
+                    {"Sec-WebSocket-Version", "13"},
+                    {"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="}};
+  request.load_percent = 100;
+  skep::testing::FakeExchange exchange;
+  front().Handle(request, exchange);
+  EXPECT_EQ(exchange.sent().value().status, 101);
+}
+
+TEST_F(MustHaveWatch, M23PongsRenewTheLeaseAndItsEndIs4001) {
+  const std::string service = AddService("cart");
+  const std::string instance = InstanceOf(service, AddInstance(service, "h1"));
+  const Socket socket = Open(instance + "/heartbeat");
+  EXPECT_EQ(socket.answer.status, 101);
+  EXPECT_TRUE(socket.stream->pings_always());
+  for (int i = 0; i < 3; ++i) {
+    clock().Advance(std::chrono::seconds(100));
+    socket.stream->OnPong();
+    EXPECT_EQ(socket.Next(), "nothing");
+  }
+  clock().Advance(std::chrono::seconds(119));
+  EXPECT_EQ(Get(instance).status, 200);
+  clock().Advance(std::chrono::seconds(1));
+  socket.stream->OnPong();
+  EXPECT_EQ(socket.Next(),
+            "close 4001 heartbeat reporting failed because the instance does not exist");
+}
+
+TEST_F(MustHaveWatch, M23ConnectingRenewsNothing) {
+  const std::string service = AddService("cart");
+  const std::string instance = InstanceOf(service, AddInstance(service, "h1"));
+  clock().Advance(std::chrono::seconds(119));
+  const Socket socket = Open(instance + "/heartbeat");
+  clock().Advance(std::chrono::seconds(1));
+  EXPECT_EQ(Get(instance).ErrorCode(), "400017");
+}
+
+TEST_F(MustHaveWatch, M23UnknownInstanceIs4001AtOnce) {
+  const std::string service = AddService("cart");
+  for (const std::string& target :
+       {InstanceOf(service, "nosuch") + "/heartbeat", InstanceOf("nosuch", "i") + "/heartbeat"}) {
+    const Socket socket = Open(target);
+    EXPECT_EQ(socket.answer.status, 101);
+    EXPECT_THAT(socket.Next(), StartsWith("close 4001 "));
   }
 }
 

@@ -95,7 +95,18 @@ class FakeExchange : public server::HttpExchange {
   /// Calls what a parked reply left.
   void Unpark(server::Unpark why) { std::exchange(unpark_, nullptr)(why); }
 
+  bool BecomeStream(server::StreamKind kind,
+                    std::unique_ptr<server::StreamHandler> handler) override {
+    stream_kind = kind;
+    stream = std::move(handler);
+    return true;
+  }
+
   bool is_deferred() const { return deferred_ != nullptr; }
+
+  /// What the connection has become, if it has.
+  std::unique_ptr<server::StreamHandler> stream;
+  server::StreamKind stream_kind = server::StreamKind::kWebSocket;
 
   /// The reply that has been sent, if it has.
   std::optional<Answer> sent() const {

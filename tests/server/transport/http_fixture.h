@@ -139,6 +139,26 @@ class RawClient {
     return reply;
   }
 
+  /// The next bytes; nothing if they do not come.
+  std::optional<std::string> Bytes(std::size_t count) {
+    while (received_.size() < count) {
+      if (!ReadMore()) return std::nullopt;
+    }
+    std::string bytes = received_.substr(0, count);
+    received_.erase(0, count);
+    return bytes;
+  }
+  /// Up to and with `end`.
+  std::optional<std::string> Until(std::string_view end) {
+    std::size_t at;
+    while ((at = received_.find(end)) == std::string::npos) {
+      if (!ReadMore()) return std::nullopt;
+    }
+    return Bytes(at + end.size());
+  }
+  bool ended() const { return ended_; }
+  bool was_reset() const { return reset_; }
+
   /// Reads on to the end of the connection; false if it does not end, or by a reset.
   bool EndsCleanly() {
     while (ReadMore()) {

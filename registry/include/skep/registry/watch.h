@@ -56,6 +56,9 @@ enum class WatchAction : std::uint8_t {
   kExpire,  ///< Its lease has ended. On the wire this is DELETE.
 };
 
+/// The instance's microservice, without its id; with the tenant.
+MicroserviceKey KeyOf(const Instance& instance, const Tenant& tenant);
+
 /// One instance's part in one change. Immutable and shared by all who watch it.
 struct InstanceEvent {
   InstanceEvent(WatchAction what, Instance whose, const Tenant* in, Revision at, MemoBudget* budget)
@@ -69,8 +72,7 @@ struct InstanceEvent {
 
   bool is_gone() const { return action == WatchAction::kDelete || action == WatchAction::kExpire; }
 
-  /// The instance's microservice, without its id; with the tenant.
-  MicroserviceKey key() const;
+  MicroserviceKey key() const { return KeyOf(instance, *tenant); }
 };
 
 using InstanceEventPtr = std::shared_ptr<const InstanceEvent>;

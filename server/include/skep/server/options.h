@@ -46,6 +46,11 @@ struct ServerOptions {
   std::chrono::milliseconds idle_time_max{120'000};
   /// A client that reads nothing of its answer for this long is dropped.
   std::chrono::milliseconds write_time_max{60'000};
+  /// A watcher gets a ping this often, unless it sends pings of its own. Clients close a watch that
+  /// they hear nothing of for 60 s.
+  std::chrono::milliseconds stream_ping_interval{25'000};
+  /// A WebSocket of which neither ping nor pong has come for this long is dropped.
+  std::chrono::milliseconds stream_silence_max{120'000};
   /// Connections of all threads together. More are answered 429 and closed.
   std::size_t connections_max = 100'000;
   /// Requests of one connection that are answered in one go before others get their turn.
