@@ -179,6 +179,8 @@ void AddEngine(const ServerContext& context, Page* page) {
               AsDouble(metrics.storage_waiting_bytes));
   page->Counter("skep_storage_commits_total", "Batches of changes given to the storage.",
                 AsDouble(metrics.storage_commits));
+  page->Gauge("skep_watches", "Watches of instances, over the wire and in process.",
+              AsDouble(metrics.watches));
   page->Gauge("skep_memo_bytes", "Encoded answers kept.", AsDouble(metrics.memo_bytes));
 }
 

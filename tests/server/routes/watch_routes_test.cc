@@ -225,6 +225,12 @@ TEST_F(WatchRoutesTest, EventsOfAScope) {
   EXPECT_EQ(Get(std::string(kEvents) + "?consumerId=nosuch").ErrorCode(), "400012");
 }
 
+TEST_F(WatchRoutesTest, MetricsCountWatches) {
+  const auto first = Follow(kEvents);
+  const auto second = Follow(kEvents);
+  EXPECT_THAT(Get("/metrics").body, HasSubstr("\nskep_watches 2\n"));
+}
+
 TEST_F(WatchRoutesTest, ClosingTheEngineEndsStreams) {
   const std::string cart = AddService("cart");
   const auto socket = FollowSocket(std::string(kServices) + "/" + cart + "/watcher");
