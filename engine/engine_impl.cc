@@ -1,3 +1,4 @@
+#include <chrono>
 #include <utility>
 
 #include "base/writer.h"
@@ -15,15 +16,20 @@ class EngineImpl final : public Engine {
   EngineImpl(EngineOptions options, Revision first_revision)
       : clock_(options.clock ? std::move(options.clock) : SystemClock::Create()),
         storage_(std::move(options.storage)),
+        log_(options.log ? options.log : NoLog()),
         writer_(first_revision),
         committer_(MakeCommitter(options)),
         core_(std::move(options.registry), {.clock = clock_.get(),
                                             .writer = &writer_,
                                             .watermark = committer_.get(),
-                                            .log = std::move(options.log),
-                                            .id_seed = options.id_seed}),
-        kie_(options.kie,
-             {.clock = clock_.get(), .writer = &writer_, .watermark = committer_.get()}),
+                                            .log = options.log,
+                                            .id_seed = options.id_seed,
+                                            .journal = committer_.get()}),
+        kie_(options.kie, {.clock = clock_.get(),
+                           .writer = &writer_,
+                           .watermark = committer_.get(),
+                           .log = std::move(options.log),
+                           .journal = committer_.get()}),
         registry_(&core_, Tenant{}),
         config_(&kie_, Tenant{}) {}
 
@@ -31,6 +37,10 @@ class EngineImpl final : public Engine {
   /// before anything else. Errors: those of Open.
   Status Load() {
     if (storage_ == nullptr) return {};
+    const auto begun = std::chrono::steady_clock::now();
+    if (Status registry = core_.Load(*storage_); !registry.ok()) return registry;
+    if (Status kie = kie_.Load(*storage_); !kie.ok()) return kie;
+    LogLoaded(begun);
     return committer_->Start();
   }
 
@@ -91,6 +101,17 @@ class EngineImpl final : public Engine {
   }
 
  private:
+  void LogLoaded(std::chrono::steady_clock::time_point begun) const {
+    const core::RegistryCounts counts = core_.counts();
+    const std::size_t kvs = kie_.counts().items;
+    if (counts.services + kvs == 0) return;
+    const auto took = std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now() - begun);
+    log_(LogLevel::kInfo, "loaded " + std::to_string(counts.services) + " microservices, " +
+                              std::to_string(counts.instances) + " instances and " +
+                              std::to_string(kvs) + " kvs in " + std::to_string(took.count()) +
+                              " ms");
+  }
+
   std::unique_ptr<storage::Committer> MakeCommitter(const EngineOptions& options) {
     if (storage_ == nullptr) return nullptr;
     return std::make_unique<storage::Committer>(
@@ -102,6 +123,7 @@ class EngineImpl final : public Engine {
 
   const std::shared_ptr<Clock> clock_;
   const std::shared_ptr<Storage> storage_;  ///< Null: none.
+  const LogSink log_;
   base::Writer writer_;
   const std::unique_ptr<storage::Committer> committer_;  ///< Null: no storage.
   core::RegistryCore core_;

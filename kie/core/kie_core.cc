@@ -16,6 +16,8 @@ KieCore::KieCore(const KieOptions& options, Parts parts)
       timers_(parts.clock),
       writer_(parts.writer),
       watermark_(parts.watermark),
+      log_(parts.log ? std::move(parts.log) : NoLog()),
+      journal_(parts.journal),
       memos_(options.memo_bytes_max),
       waits_(std::make_shared<WaitTable>(parts.clock, options.waits_max)),
       polls_(options.polls_max, options.poll_items_max) {}

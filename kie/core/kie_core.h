@@ -30,10 +30,14 @@
 #include "skep/clock.h"
 #include "skep/kie/config_center.h"
 #include "skep/kie/options.h"
+#include "skep/log.h"
 #include "skep/memo.h"
+#include "skep/storage.h"
 #include "storage/journal.h"
 
 namespace skep::core {
+
+struct StoredKvKey;  // kie_records.h
 
 struct KieCounts {
   std::size_t tenants = 0;
@@ -48,6 +52,8 @@ class KieCore {
     Clock* clock = nullptr;                   ///< Outlives the core.
     base::Writer* writer = nullptr;           ///< Outlives the core.
     storage::Watermark* watermark = nullptr;  ///< Null: all is durable at once. Outlives the core.
+    LogSink log{};
+    storage::Journal* journal = nullptr;  ///< Null: nothing is stored. Outlives the core.
   };
 
   KieCore(const KieOptions& options, Parts parts);
@@ -60,6 +66,11 @@ class KieCore {
 
   /// Ends all waits and timers.
   void Stop();
+
+  /// Takes over what a former engine has stored. Once, before anything else. Errors: what the
+  /// storage says, kStorageCorrupt and kStorageNewer, which name the record's key; then the core is
+  /// of no use.
+  Status Load(const Storage& storage);
 
   KieCounts counts() const;
 
@@ -111,6 +122,7 @@ class KieCore {
   // When a write became visible.
   struct Moment {
     Revision revision;
+    WallTime wall;
     std::chrono::sys_seconds time;
     MonotonicTime now;
   };
@@ -124,10 +136,31 @@ class KieCore {
 
     std::vector<KvEvent> events;
     std::vector<KvVersion> dropped;  ///< Freed with no lock held.
+    WriteBatch batch;                ///< Of the next revision; empty without a storage.
   };
 
   static Result<Selection> Select(const Tenant& tenant, const KvQuery& query);
   Status CheckReached(Revision revision) const;
+
+  // Storage: kie_load.cc, and what writes put there.
+  struct Loading;
+
+  /// An error where nothing may be changed now.
+  Status Writable() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_->mu) {
+    if (journal_ == nullptr) [[likely]]
+      return {};
+    return journal_->Writable();
+  }
+  bool stores() const { return journal_ != nullptr; }
+  KieTenant* TenantToLoad(std::string_view domain, std::string_view project)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_->mu);
+  Status LoadItem(std::string_view key, std::string_view value, const StoredKvKey& name,
+                  Loading* loading) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_->mu);
+  Status LoadState(std::string_view key, std::string_view value, const StoredKvKey& name,
+                   Loading* loading) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_->mu);
+  Status EnterLoaded(Loading* loading) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_->mu);
+  Status LoadTenants(const Storage& storage) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_->mu);
+  static void Reach(KieTenant* tenant, Revision revision);
 
   // Writes: kie_write.cc and kie_import.cc.
   Result<KieTenant*> WritableTenant(const KieHandle& handle)
@@ -146,17 +179,27 @@ class KieCore {
   void StageUpdate(Write* write, std::shared_ptr<KvItem> item, KvUpdate update) const;
   /// Takes a revision and makes all that is staged visible at it.
   Revision Apply(Write* write) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_->mu);
+  /// Gives the new state its revision and its times; what it puts into the storage.
+  void Stamp(Write* write, const Change& change, const Moment& moment) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_->mu);
   void ApplyOne(Write* write, KieTenant* tenant, const Change& change, const Moment& moment)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_->mu, tenant->mu);
   void Announce(const Write& write) { waits_->Publish(write.tenant->name, write.events); }
 
   struct ImportItem;
   struct ImportRun;
-  void ImportSlice(const KieHandle& handle, ImportRun* run, std::span<ImportItem> items);
+  /// Errors: nothing may be changed now.
+  Status ImportSlice(const KieHandle& handle, ImportRun* run, std::span<ImportItem> items);
   void ImportOne(ImportRun* run, ImportItem* item) const;
   void ImportApply(ImportRun* run) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_->mu);
 
   // History: kie_history.cc.
+  // A state that another has followed, or a deletion; looked at again when it is too old.
+  struct Aging {
+    MonotonicTime at;
+    KieTenant* tenant;
+    std::shared_ptr<KvItem> item;
+  };
   // The states of the items that a selection has now or had once, at one or two revisions.
   struct Past {
     std::shared_ptr<const KvIdentity> identity;
@@ -170,24 +213,24 @@ class KieCore {
                           const Selection& selection) const;
   /// Stages the change to a former state, unless the item has it already.
   void StageFormer(Write* write, std::shared_ptr<KvItem> item, const KeyValuePtr& former) const;
-  void Trim(KieTenant* tenant, KvItem* item, MonotonicTime now,
-            std::vector<KvVersion>* dropped) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(tenant->mu);
-  void Forget(KieTenant* tenant, KvItem* item) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(tenant->mu);
+  /// What is stored of it is erased by the batch.
+  void Trim(KieTenant* tenant, KvItem* item, MonotonicTime now, std::vector<KvVersion>* dropped,
+            WriteBatch* batch) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(tenant->mu);
+  void Forget(KieTenant* tenant, KvItem* item, WriteBatch* batch) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(tenant->mu);
+  /// Ends history that is too old, so much at once.
+  void AgeHistory(std::vector<KvVersion>* dropped, std::vector<Aging>* looked_at, WriteBatch* batch)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_->mu);
   void ArmHistoryTimer() ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_->mu);
   void RunHistoryTimer();
-
-  // A state that another has followed, or a deletion; looked at again when it is too old.
-  struct Aging {
-    MonotonicTime at;
-    KieTenant* tenant;
-    std::shared_ptr<KvItem> item;
-  };
 
   const KieOptions options_;
   Clock* const clock_;
   base::TimerGroup timers_;
   base::Writer* const writer_;
   storage::Watermark* const watermark_;
+  const LogSink log_;
+  storage::Journal* const journal_;
 
   // Synchronise themselves.
   mutable MemoBudget memos_;

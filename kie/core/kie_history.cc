@@ -8,6 +8,7 @@
 
 #include "kie/core/errors.h"
 #include "kie/core/kie_core.h"
+#include "kie/core/kie_records.h"
 #include "kie/core/kv_order.h"
 #include "kie/core/validation.h"
 
@@ -16,6 +17,9 @@ namespace {
 
 constexpr std::size_t kWireHistoryMax = 100;  // Spec kie 6.9.1.
 constexpr std::size_t kForgottenAtOnce = 1024;
+
+// While nothing may be changed, so often it is asked whether that is over.
+constexpr Millis kFrozenPause{1000};
 
 bool HasContentOf(const KeyValue& kv, const KeyValue& other) {
   return kv.value == other.value && kv.status == other.status &&
@@ -145,6 +149,7 @@ Result<WrittenKv> KieCore::RollBack(const KieHandle& handle, std::string_view id
   Revision revision;
   {
     base::MutexLock lock(&writer_->mu);
+    if (Status writable = Writable(); !writable.ok()) return writable.error();
     if (Status reached = CheckReached(to); !reached.ok()) return reached.error();
     std::shared_ptr<KvItem> item = write.tenant == nullptr ? nullptr : FindItem(*write.tenant, id);
     if (item == nullptr) return KvNotExists();
@@ -169,6 +174,7 @@ Result<Revision> KieCore::RollBack(const KieHandle& handle, const KvQuery& query
   Revision revision;
   {
     base::MutexLock lock(&writer_->mu);
+    if (Status writable = Writable(); !writable.ok()) return writable.error();
     if (Status reached = CheckReached(to); !reached.ok()) return reached.error();
     if (write.tenant == nullptr) return Revision();
     Result<std::vector<Past>> past = Look(*write.tenant, *selection, to, to);
@@ -188,7 +194,7 @@ Result<Revision> KieCore::RollBack(const KieHandle& handle, const KvQuery& query
 }
 
 void KieCore::Trim(KieTenant* tenant, KvItem* item, MonotonicTime now,
-                   std::vector<KvVersion>* dropped) const {
+                   std::vector<KvVersion>* dropped, WriteBatch* batch) const {
   std::vector<KvVersion>& versions = item->versions;
   const std::size_t kept_max = std::max<std::size_t>(options_.history_max, 1);
   std::size_t drop = versions.size() > kept_max ? versions.size() - kept_max : 0;
@@ -201,6 +207,12 @@ void KieCore::Trim(KieTenant* tenant, KvItem* item, MonotonicTime now,
   }
   if (drop > 0) {
     const auto end = versions.begin() + static_cast<std::ptrdiff_t>(drop);
+    if (stores()) {
+      for (auto at = versions.begin(); at != end; ++at) {
+        batch->Delete(KvStateRecordKey(*item->identity, at->revision));
+      }
+      if (!item->trimmed) batch->Put(KvRecordKey(*item->identity), KvRecord(*item->identity, true));
+    }
     dropped->insert(dropped->end(), std::make_move_iterator(versions.begin()),
                     std::make_move_iterator(end));
     versions.erase(versions.begin(), end);
@@ -208,11 +220,20 @@ void KieCore::Trim(KieTenant* tenant, KvItem* item, MonotonicTime now,
   }
   const bool is_forgotten = item->current() == nullptr && versions.size() == 1 &&
                             versions.front().at + options_.history_age_max <= now;
-  if (is_forgotten) Forget(tenant, item);
+  if (is_forgotten) Forget(tenant, item, batch);
 }
 
-void KieCore::Forget(KieTenant* tenant, KvItem* item) const {
-  tenant->forgotten = std::max(tenant->forgotten, item->versions.back().revision);
+void KieCore::Forget(KieTenant* tenant, KvItem* item, WriteBatch* batch) const {
+  const Revision deletion = item->versions.back().revision;
+  tenant->forgotten = std::max(tenant->forgotten, deletion);
+  if (stores()) {
+    // The deletion may be the domain's newest change.
+    const Revision newest(tenant->domain->revision.load(std::memory_order_relaxed));
+    batch->Delete(KvStateRecordKey(*item->identity, deletion));
+    batch->Delete(KvRecordKey(*item->identity));
+    batch->Put(KieTenantRecordKey(tenant->name),
+               KieTenantRecord(std::max(newest, deletion), tenant->forgotten));
+  }
   tenant->gone.Remove(item);
   item->removed = true;
   tenant->by_id.erase(item->identity->id);
@@ -230,18 +251,31 @@ void KieCore::RunHistoryTimer() {
   base::MutexLock lock(&writer_->mu);
   history_timer_set_ = false;
   if (stopped_) return;
+  if (!Writable().ok()) {
+    history_timer_set_ = true;
+    timers_.Schedule(clock_->Now() + kFrozenPause, [this] { RunHistoryTimer(); });
+    return;
+  }
+  WriteBatch batch;
+  AgeHistory(&dropped, &looked_at, &batch);
+  ArmHistoryTimer();
+  // What is forgotten on disk takes its turn among the changes, and shows nowhere.
+  if (!batch.empty()) journal_->Append(writer_->revisions.Next(), std::move(batch));
+}
+
+void KieCore::AgeHistory(std::vector<KvVersion>* dropped, std::vector<Aging>* looked_at,
+                         WriteBatch* batch) {
   const MonotonicTime now = clock_->Now();
-  while (!aging_.empty() && looked_at.size() < kForgottenAtOnce &&
+  while (!aging_.empty() && looked_at->size() < kForgottenAtOnce &&
          aging_.front().at + options_.history_age_max <= now) {
     Aging aging = std::move(aging_.front());
     aging_.pop_front();
     if (!aging.item->removed) {
       base::MutexLock tenant_lock(&aging.tenant->mu);
-      Trim(aging.tenant, aging.item.get(), now, &dropped);
+      Trim(aging.tenant, aging.item.get(), now, dropped, batch);
     }
-    looked_at.push_back(std::move(aging));
+    looked_at->push_back(std::move(aging));
   }
-  ArmHistoryTimer();
 }
 
 }  // namespace skep::core

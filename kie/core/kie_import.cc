@@ -66,17 +66,22 @@ Result<ImportResult> KieCore::Import(const KieHandle& handle, std::vector<KvSpec
   const std::size_t slice = options.atomic ? std::max<std::size_t>(run.items.size(), 1) : kSlice;
   for (std::size_t begin = 0; begin < run.items.size(); begin += slice) {
     const std::size_t size = std::min(slice, run.items.size() - begin);
-    ImportSlice(handle, &run, std::span(run.items).subspan(begin, size));
-    if (run.write.tenant == nullptr) continue;
+    Status written = ImportSlice(handle, &run, std::span(run.items).subspan(begin, size));
+    if (run.write.tenant == nullptr) {
+      if (!written.ok()) return written.error();
+      continue;
+    }
     Announce(run.write);
     run.write.events.clear();
     run.write.dropped.clear();
+    if (!written.ok()) return written.error();
   }
   return std::move(run.result);
 }
 
-void KieCore::ImportSlice(const KieHandle& handle, ImportRun* run, std::span<ImportItem> items) {
+Status KieCore::ImportSlice(const KieHandle& handle, ImportRun* run, std::span<ImportItem> items) {
   base::MutexLock lock(&writer_->mu);
+  if (Status writable = Writable(); !writable.ok()) return writable;
   if (run->write.tenant == nullptr && IsKieTenant(handle.tenant)) {
     const Result<KieTenant*> tenant = WritableTenant(handle);
     if (tenant.ok()) run->write.tenant = *tenant;
@@ -85,12 +90,13 @@ void KieCore::ImportSlice(const KieHandle& handle, ImportRun* run, std::span<Imp
     ImportOne(run, &item);
     if (!run->options.atomic) ImportApply(run);
   }
-  if (!run->options.atomic) return;
+  if (!run->options.atomic) return {};
   if (run->undone) {
     run->write.changes.clear();
-    return;
+  } else {
+    ImportApply(run);
   }
-  ImportApply(run);
+  return {};
 }
 
 // Makes what is staged visible. A success shows the item as the import leaves it.

@@ -3,6 +3,7 @@
 
 #include "kie/core/errors.h"
 #include "kie/core/kie_core.h"
+#include "kie/core/kie_records.h"
 #include "kie/core/validation.h"
 
 namespace skep::core {
@@ -104,12 +105,19 @@ void KieCore::StageUpdate(Write* write, std::shared_ptr<KvItem> item, KvUpdate u
 Revision KieCore::Apply(Write* write) {
   const Revision revision = writer_->revisions.Next();
   KieTenant* tenant = write->tenant;
+  const WallTime wall = clock_->WallNow();
+  const Moment moment{revision, wall, std::chrono::floor<std::chrono::seconds>(wall),
+                      clock_->Now()};
+  for (const Change& change : write->changes) Stamp(write, change, moment);
   {
     base::MutexLock lock(&tenant->mu);
-    const Moment moment{revision, std::chrono::floor<std::chrono::seconds>(clock_->WallNow()),
-                        clock_->Now()};
     for (const Change& change : write->changes) ApplyOne(write, tenant, change, moment);
     tenant->domain->revision.store(revision.number(), std::memory_order_seq_cst);
+    // Of a change that leaves no record behind, the tenant keeps the revision.
+    if (stores() && write->batch.empty()) {
+      write->batch.Put(KieTenantRecordKey(tenant->name),
+                       KieTenantRecord(revision, tenant->forgotten));
+    }
   }
   const auto growth =
       static_cast<std::size_t>(write->growth);  // Adding wraps where it is negative.
@@ -120,26 +128,36 @@ Revision KieCore::Apply(Write* write) {
   write->by_id.clear();
   write->growth = 0;
   ArmHistoryTimer();
+  if (stores()) journal_->Append(revision, std::exchange(write->batch, {}));
   return revision;
+}
+
+void KieCore::Stamp(Write* write, const Change& change, const Moment& moment) const {
+  const bool is_new = change.item->versions.empty();
+  if (is_new && change.next == nullptr) return;  // Made and unmade by one write.
+  if (change.next != nullptr) {
+    KeyValue& next = *change.next;
+    next.update_revision = moment.revision;
+    next.update_time = moment.time;
+    if (!next.create_revision) {
+      next.create_revision = moment.revision;
+      next.create_time = moment.time;
+    }
+  }
+  if (!stores()) return;
+  const KvIdentity& identity = *change.item->identity;
+  if (is_new) write->batch.Put(KvRecordKey(identity), KvRecord(identity, false));
+  write->batch.Put(KvStateRecordKey(identity, moment.revision),
+                   KvStateRecord(moment.wall, change.next.get()));
 }
 
 void KieCore::ApplyOne(Write* write, KieTenant* tenant, const Change& change,
                        const Moment& moment) {
-  const auto& [revision, time, now] = moment;
   KvItem& item = *change.item;
-  if (change.next != nullptr) {
-    KeyValue& next = *change.next;
-    next.update_revision = revision;
-    next.update_time = time;
-    if (!next.create_revision) {
-      next.create_revision = revision;
-      next.create_time = time;
-    }
-  }
   const bool is_new = item.versions.empty();
   KeyValuePtr before = is_new ? nullptr : item.versions.back().kv;
   if (before == nullptr && change.next == nullptr) return;  // Made and unmade by one write.
-  item.versions.push_back({revision, time, now, change.next});
+  item.versions.push_back({moment.revision, moment.time, moment.now, change.next});
   if (is_new) tenant->by_id.emplace(item.identity->id, change.item);
   if (before == nullptr && !is_new) tenant->gone.Remove(&item);
   if (before == nullptr) tenant->live.Add(&item);
@@ -148,8 +166,8 @@ void KieCore::ApplyOne(Write* write, KieTenant* tenant, const Change& change,
     tenant->gone.Add(&item);
   }
   if (!is_new) {
-    Trim(tenant, &item, now, &write->dropped);
-    aging_.push_back({now, tenant, change.item});
+    Trim(tenant, &item, moment.now, &write->dropped, &write->batch);
+    aging_.push_back({moment.now, tenant, change.item});
   }
   write->events.push_back({std::move(before), change.next});
 }
@@ -161,6 +179,7 @@ Result<WrittenKv> KieCore::Create(const KieHandle& handle, KvSpec spec) {
   Revision revision;
   {
     base::MutexLock lock(&writer_->mu);
+    if (Status writable = Writable(); !writable.ok()) return writable.error();
     const Result<KieTenant*> tenant = WritableTenant(handle);
     if (!tenant.ok()) return tenant.error();
     write.tenant = *tenant;
@@ -179,6 +198,7 @@ Result<WrittenKv> KieCore::Update(const KieHandle& handle, std::string_view id, 
   Revision revision;
   {
     base::MutexLock lock(&writer_->mu);
+    if (Status writable = Writable(); !writable.ok()) return writable.error();
     Result<std::shared_ptr<KvItem>> item = LiveItem(*write.tenant, id);
     if (!item.ok()) return item.error();
     StageUpdate(&write, *std::move(item), std::move(update));
@@ -195,6 +215,7 @@ Result<Revision> KieCore::Delete(const KieHandle& handle, std::string_view id) {
   Revision revision;
   {
     base::MutexLock lock(&writer_->mu);
+    if (Status writable = Writable(); !writable.ok()) return writable.error();
     Result<std::shared_ptr<KvItem>> item = LiveItem(*write.tenant, id);
     if (!item.ok()) return item.error();
     Stage(&write, *std::move(item), nullptr);
@@ -209,6 +230,7 @@ Result<Revision> KieCore::DeleteMany(const KieHandle& handle, std::span<const st
   Revision revision;
   {
     base::MutexLock lock(&writer_->mu);
+    if (Status writable = Writable(); !writable.ok()) return writable.error();
     write.tenant = tenants_.Find(handle);
     if (write.tenant == nullptr) {
       // Nothing is there to be deleted; only the call that names nothing takes a revision (5.6.3).

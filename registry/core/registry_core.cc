@@ -8,6 +8,7 @@
 #include "base/digest.h"
 #include "registry/core/errors.h"
 #include "registry/core/registry_custom_id.h"
+#include "registry/core/registry_records.h"
 #include "registry/core/validation.h"
 
 namespace skep::core {
@@ -21,8 +22,11 @@ std::string IndexKey(const Tenant& tenant, const Microservice& service) {
   return key;
 }
 
+}  // namespace
+
 // NUL parts what may hold any other character.
-std::string WriterKey(const Tenant& tenant, const Microservice& service, std::string_view name) {
+std::string RegistryCore::WriterKey(const Tenant& tenant, const Microservice& service,
+                                    std::string_view name) {
   std::string key;
   for (std::string_view piece :
        {std::string_view(tenant.domain), std::string_view(tenant.project),
@@ -34,8 +38,6 @@ std::string WriterKey(const Tenant& tenant, const Microservice& service, std::st
   return key;
 }
 
-}  // namespace
-
 bool AllowsCrossApp(const Microservice& service) {
   const auto at = service.properties.find("allowCrossApp");
   if (at == service.properties.end()) return false;
@@ -46,11 +48,13 @@ bool AllowsCrossApp(const Microservice& service) {
 RegistryCore::RegistryCore(RegistryOptions options, Parts parts)
     : options_(std::move(options)),
       shared_environment_(*ParseEnvironment(options_.shared_environment)),
+      id_seed_(parts.id_seed),
       clock_(parts.clock),
       timers_(parts.clock),
       revisions_(&parts.writer->revisions),
       watermark_(parts.watermark),
       log_(parts.log ? std::move(parts.log) : NoLog()),
+      journal_(parts.journal),
       memos_(options_.memo_bytes_max),
       tenants_(base::RandomSeed()),
       services_(base::RandomSeed()),
@@ -115,7 +119,8 @@ std::optional<FamilyKey> RegistryCore::AliasFamilyOf(const ServiceEntry& service
   return FamilyKey{service.tenant, service.environment, service.app_id, service.alias};
 }
 
-void RegistryCore::TouchFamilies(const ServiceEntry& service, Revision revision) {
+void RegistryCore::TouchFamilies(ServiceEntry& service, Revision revision) {
+  service.last_touch = revision;
   families_.Touch(FamilyOf(service), revision);
   if (const auto alias = AliasFamilyOf(service)) families_.Touch(*alias, revision);
 }
@@ -141,6 +146,7 @@ Result<Written<ServiceId>> RegistryCore::RegisterService(const TenantHandle& han
       id_given ? service.id : ServiceId(base::Sha1Hex(IndexKey(handle.tenant, service)));
 
   base::MutexLock lock(&writer_mu_);
+  if (Status writable = Writable(); !writable.ok()) return writable.error();
   Result<TenantEntry*> tenant = WritableTenant(handle);
   if (!tenant.ok()) return tenant.error();
   // Wire compatibility: the quota comes first, so that at the limit even an idempotent call fails.
@@ -199,21 +205,35 @@ ServiceRef RegistryCore::AddService(TenantEntry* tenant, Microservice service,
                        std::make_shared<const Microservice>(std::move(service)), shared));
   entry->allow_cross_app.store(cross_app, std::memory_order_relaxed);
   entry->last_change = revision;
+  EnterService(tenant, entry, key, alias_key, revision);
+  if (stores()) {
+    WriteBatch batch;
+    if (!std::exchange(tenant->is_stored, true)) {
+      batch.Put(TenantRecordKey(tenant->name), TenantRecord());
+    }
+    StoreService(*entry, &batch);
+    journal_->Append(revision, std::move(batch));
+  }
+  return entry;
+}
 
+void RegistryCore::EnterService(TenantEntry* tenant, const ServiceRef& entry,
+                                const std::string& key, const std::string& alias_key,
+                                Revision revision) {
+  entry->last_touch = revision;
   by_key_.emplace(key, entry.get());
   if (!alias_key.empty()) by_alias_.emplace(alias_key, entry.get());
   {
     base::MutexLock lock(&tenant->mu);
     tenant->services.emplace(entry->serial, entry);
   }
-  if (!shared) ++tenant->counted_services;
+  if (!entry->shared) ++tenant->counted_services;
   service_count_.fetch_add(1, std::memory_order_relaxed);
   services_.Insert(entry);
   families_.AddMember(FamilyOf(*entry), MemberBy::kName, entry, revision);
   if (const auto alias = AliasFamilyOf(*entry)) {
     families_.AddMember(*alias, MemberBy::kAlias, entry, revision);
   }
-  return entry;
 }
 
 Result<MicroservicePtr> RegistryCore::GetService(const TenantHandle& tenant,
@@ -253,6 +273,7 @@ Result<ServiceId> RegistryCore::ServiceExists(const TenantHandle& tenant,
 Result<Revision> RegistryCore::DeleteService(const TenantHandle& handle, std::string_view id,
                                              DeleteMode mode) {
   base::MutexLock lock(&writer_mu_);
+  if (Status writable = Writable(); !writable.ok()) return writable.error();
   const Result<ServiceRef> found = ServiceOf(handle, id);
   if (!found.ok()) return found.error();
   const ServiceRef& service = *found;
@@ -282,11 +303,13 @@ void RegistryCore::RemoveService(TenantEntry* tenant, const ServiceRef& service,
     std::ranges::copy_if(service->instances, std::back_inserter(live),
                          [](const InstanceRecord* record) { return record != nullptr; });
   }
+  WriteBatch batch;
   for (const InstanceRecord* record : live) {
     wheel_.Remove(instances_.Get(KeyOf(*record))->deadline);
     // The families hear of it once, below: lists of one revision must not differ.
-    DropInstance(tenant, record, revision);
+    DropInstance(tenant, record, revision, &batch);
   }
+  if (stores()) EraseService(*tenant, *service, &batch);
 
   service->deleted = true;
   const MicroservicePtr record = service->record();
@@ -304,6 +327,10 @@ void RegistryCore::RemoveService(TenantEntry* tenant, const ServiceRef& service,
     families_.RemoveMember(*alias, MemberBy::kAlias, *service, revision);
   }
   services_.Remove(*service);
+  if (!stores()) return;
+  StoreFamily(*tenant, FamilyOf(*service), revision, &batch);
+  if (const auto alias = AliasFamilyOf(*service)) StoreFamily(*tenant, *alias, revision, &batch);
+  journal_->Append(revision, std::move(batch));
 }
 
 }  // namespace skep::core

@@ -15,6 +15,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -52,6 +53,7 @@
 #include "skep/registry/rules.h"
 #include "skep/registry/schemas.h"
 #include "skep/registry/tags.h"
+#include "skep/storage.h"
 #include "storage/journal.h"
 
 namespace skep::core {
@@ -70,6 +72,9 @@ struct RegistryCounts {
 /// Whether providers are added to those that a consumer has, or take their place.
 enum class DependencyChange { kAdd, kOverride };
 
+struct StoredOwner;    // registry_records.h
+struct StoredService;  // registry_records.h
+
 /// Whether other apps may see it (spec 7.2).
 bool AllowsCrossApp(const Microservice& service);
 
@@ -81,6 +86,7 @@ class RegistryCore {
     storage::Watermark* watermark = nullptr;  ///< Null: all is durable at once. Outlives the core.
     LogSink log;
     std::uint64_t id_seed = 0;
+    storage::Journal* journal = nullptr;  ///< Null: nothing is stored. Outlives the core.
   };
 
   /// REQUIRES: options.shared_environment parses.
@@ -94,6 +100,12 @@ class RegistryCore {
 
   /// Ends all timers. After it nothing expires any more.
   void Stop();
+
+  /// Takes over what a former engine has stored. Once, before anything else. Every lease gets a
+  /// full period from now. Errors: what the storage says, kStorageCorrupt and kStorageNewer, which
+  /// name the record's key; then the core is of no use.
+  /// REQUIRES: the revision before the writer's next one was never used.
+  Status Load(const Storage& storage);
 
   RegistryCounts counts() const;
 
@@ -195,6 +207,13 @@ class RegistryCore {
     bool same_app = false;
   };
 
+  // What a change of dependencies adds and takes away, to be stored.
+  struct RelationChange {
+    Revision revision;  ///< The one that it will take.
+    std::uint64_t added = 0;
+    WriteBatch batch{};
+  };
+
   // A live instance with the endpoints of another's spec.
   struct EndpointOwner {
     const InstanceRecord* record = nullptr;
@@ -207,11 +226,56 @@ class RegistryCore {
     Millis by;
   };
 
+  // storage
+  struct Loading;  // What Load has read so far.
+
+  /// An error where nothing may be changed now.
+  Status Writable() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_) {
+    if (journal_ == nullptr) [[likely]]
+      return {};
+    return journal_->Writable();
+  }
+  bool stores() const { return journal_ != nullptr; }
+  const Tenant& TenantOf(const ServiceEntry& service) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_) {
+    return tenants_.ByNumber(service.tenant)->name;
+  }
+  // What follows adds to a batch, and is for where there is a storage only.
+  void StoreService(const ServiceEntry& service, WriteBatch* batch) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  void StoreState(const ServiceEntry& service, WriteBatch* batch) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  /// `old` is the record in whose place it comes, or null.
+  void StoreInstance(const InstanceRecord& record, std::uint32_t place, const InstanceRecord* old,
+                     WriteBatch* batch) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  void StoreFamily(const TenantEntry& tenant, const FamilyKey& family, Revision revision,
+                   WriteBatch* batch) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  /// All that is the microservice's own, but its instances.
+  void EraseService(const TenantEntry& tenant, const ServiceEntry& service, WriteBatch* batch) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  Status LoadTenants(Loading* loading) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  Status LoadServices(Loading* loading) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  Status LoadServiceStates(Loading* loading) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  Status LoadSchemas(Loading* loading) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  Status LoadRelations(Loading* loading) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  Status LoadInstances(Loading* loading) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  Status LoadFamilies(Loading* loading) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  TenantEntry* TenantToLoad(const Tenant& tenant) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  void LogUnlocked(const std::string& line) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  bool FindLoaded(const StoredOwner& owner, Loading* loading) const;
+  /// Errors: a rule that does not compile.
+  Result<ServiceRef> EnterStored(const Tenant& name, StoredService stored)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  Status EnterWaiting(TenantEntry* tenant, Loading* loading)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+
   // microservices
+  static std::string WriterKey(const Tenant& tenant, const Microservice& service,
+                               std::string_view name);
   bool IsSharedKey(std::uint32_t tenant, std::string_view app_id, std::string_view name) const;
   FamilyKey FamilyOf(const ServiceEntry& service) const;
   std::optional<FamilyKey> AliasFamilyOf(const ServiceEntry& service) const;
-  void TouchFamilies(const ServiceEntry& service, Revision revision)
+  void TouchFamilies(ServiceEntry& service, Revision revision)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
   Result<TenantEntry*> WritableTenant(const TenantHandle& handle)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
@@ -220,6 +284,10 @@ class RegistryCore {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
   ServiceRef AddService(TenantEntry* tenant, Microservice service, const std::string& key,
                         const std::string& alias_key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  /// Puts a new one into every table.
+  void EnterService(TenantEntry* tenant, const ServiceRef& entry, const std::string& key,
+                    const std::string& alias_key, Revision revision)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
   Status CheckDeletable(const ServiceEntry& service, DeleteMode mode) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
   void RemoveService(TenantEntry* tenant, const ServiceRef& service, Revision revision)
@@ -229,8 +297,10 @@ class RegistryCore {
   Result<ServiceRef> ServiceOf(const TenantHandle& tenant, std::string_view id) const;
   Revision PublishTags(const ServiceRef& service, Properties tags)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  /// `bytes` has the records of new schemas, by id, where there is a storage.
   Revision PublishSchemas(const ServiceRef& service, std::vector<std::string> ids,
-                          SchemaMap schemas) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+                          SchemaMap schemas, std::map<std::string, std::string> bytes)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
   void ArmRetirement() ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
   void RunRetirement();
   /// False: it has instances, or is gone already.
@@ -254,6 +324,11 @@ class RegistryCore {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
   void AddInstance(TenantEntry* tenant, InstanceRecord* record)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  /// Gives a record with a text id the number that stands for it.
+  void NumberCustomId(InstanceRecord* record) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  /// Puts a new one, which has its place in its service's list, into every table.
+  void EnterInstance(TenantEntry* tenant, InstanceRecord* record, std::uint32_t place)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
   void ReplaceInstance(const InstanceTable::Entry& old, InstanceRecord* record)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
   /// Puts the record, which has the next revision, in the place of the old one in every table but
@@ -262,9 +337,9 @@ class RegistryCore {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
   /// The service's instances from `place` on, as far as one hold of the writer lock goes; the place
   /// where to go on, or nothing where that was all.
-  std::optional<std::size_t> SetStatusFrom(const ServiceRef& service, std::size_t place,
-                                           const Properties& matching, InstanceStatus status,
-                                           BatchStatusChange* done);
+  Result<std::optional<std::size_t>> SetStatusFrom(const ServiceRef& service, std::size_t place,
+                                                   const Properties& matching,
+                                                   InstanceStatus status, BatchStatusChange* done);
   /// Puts the record in the old one's place; the deadline stays.
   void ChangeInstance(const InstanceTable::Entry& old, InstanceRecord* record)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
@@ -275,9 +350,9 @@ class RegistryCore {
   /// Takes the instance out of every table but the wheel, and tells its families.
   void RemoveInstance(TenantEntry* tenant, const InstanceRecord* record, Revision revision)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
-  /// The same, without telling the families.
-  void DropInstance(TenantEntry* tenant, const InstanceRecord* record, Revision revision)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  /// The same, without telling the families. What is stored of it is erased by the batch.
+  void DropInstance(TenantEntry* tenant, const InstanceRecord* record, Revision revision,
+                    WriteBatch* batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
 
   // leases
   MonotonicTime LeaseEnd(const InstanceRecord& record) const
@@ -285,6 +360,9 @@ class RegistryCore {
   void ArmTimer() ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
   void ArmTimerAt(MonotonicTime due) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
   void RunExpiry(MonotonicTime due);
+  /// Whether leases may not end because nothing may be changed. Then the timer is set to look
+  /// again; `log` gets the line that says so, the first time.
+  bool Freeze(MonotonicTime now, std::string* log) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
   /// Until when a lease that ends now is kept all the same.
   std::optional<MonotonicTime> KeptUntil(MonotonicTime now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
@@ -310,8 +388,12 @@ class RegistryCore {
   std::vector<ServiceRef> ProvidersOf(const ServiceEntry& consumer, SelfDependency self) const;
   std::vector<MicroservicePtr> ConsumersOf(const TenantHandle& handle, const ServiceEntry& provider,
                                            SelfDependency self) const;
+  /// True where that is new.
+  bool AddRelation(const ServiceEntry& consumer, const FamilyKey& provider,
+                   RelationChange* relations) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
   bool ApplyDependency(const ServiceRef& consumer, const Dependency& dependency,
-                       DependencyChange change) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+                       DependencyChange change, RelationChange* relations)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
   Result<ServiceRef> VisibleProvider(const TenantHandle& tenant, std::string_view service_id,
                                      std::string_view consumer_id, bool* visible) const;
 
@@ -331,11 +413,13 @@ class RegistryCore {
 
   const RegistryOptions options_;
   const Environment shared_environment_;
+  const std::uint64_t id_seed_;
   Clock* const clock_;
   base::TimerGroup timers_;
   base::RevisionCounter* const revisions_;
   storage::Watermark* const watermark_;
   const LogSink log_;
+  storage::Journal* const journal_;
 
   // Synchronise themselves.
   MemoBudget memos_;
@@ -365,6 +449,7 @@ class RegistryCore {
   base::TimerWheel<const InstanceRecord*> wheel_ ABSL_GUARDED_BY(writer_mu_);
   std::set<MonotonicTime> expiries_due_ ABSL_GUARDED_BY(writer_mu_);  ///< Those of timers_.
   std::vector<Lateness> lateness_ ABSL_GUARDED_BY(writer_mu_);
+  bool frozen_ ABSL_GUARDED_BY(writer_mu_) = false;  ///< What Freeze said last.
   bool stopped_ ABSL_GUARDED_BY(writer_mu_) = false;
 };
 

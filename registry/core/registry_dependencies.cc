@@ -9,6 +9,7 @@
 
 #include "registry/core/errors.h"
 #include "registry/core/registry_core.h"
+#include "registry/core/registry_records.h"
 #include "registry/core/validation.h"
 
 namespace skep::core {
@@ -83,9 +84,19 @@ Result<ServiceRef> RegistryCore::ConsumerOf(const TenantHandle& tenant,
   return ConsumerKeyNotExists(KeyText(key));
 }
 
+bool RegistryCore::AddRelation(const ServiceEntry& consumer, const FamilyKey& provider,
+                               RelationChange* relations) {
+  if (!dependencies_.Add(consumer.serial, provider)) return false;
+  if (stores()) {
+    relations->batch.Put(RelationRecordKey(TenantOf(consumer), consumer.id, provider),
+                         RelationRecord(relations->revision, relations->added++));
+  }
+  return true;
+}
+
 // True where that changed anything.
 bool RegistryCore::ApplyDependency(const ServiceRef& consumer, const Dependency& dependency,
-                                   DependencyChange change) {
+                                   DependencyChange change, RelationChange* relations) {
   if (change == DependencyChange::kOverride) {
     std::vector<std::string> before = dependencies_.ProvidersOf(consumer->serial);
     std::vector<std::string> wanted;
@@ -96,16 +107,22 @@ bool RegistryCore::ApplyDependency(const ServiceRef& consumer, const Dependency&
     std::ranges::sort(before);
     std::ranges::sort(wanted);
     if (before == wanted) return false;
+    if (stores()) {
+      for (const std::string& text : before) {
+        relations->batch.Delete(
+            RelationRecordKey(TenantOf(*consumer), consumer->id, DependencyGraph::KeyOf(text)));
+      }
+    }
     // This forgets what finds have recorded, so that the next one records anew.
     dependencies_.RemoveConsumer(consumer->serial);
     for (const MicroserviceKey& provider : dependency.providers) {
-      dependencies_.Add(consumer->serial, ProviderKey(provider, *consumer));
+      AddRelation(*consumer, ProviderKey(provider, *consumer), relations);
     }
     return true;
   }
   bool changed = false;
   for (const MicroserviceKey& provider : dependency.providers) {
-    changed = dependencies_.Add(consumer->serial, ProviderKey(provider, *consumer)) || changed;
+    changed = AddRelation(*consumer, ProviderKey(provider, *consumer), relations) || changed;
   }
   return changed;
 }
@@ -115,6 +132,7 @@ Result<Revision> RegistryCore::ChangeDependencies(const TenantHandle& tenant,
                                                   DependencyChange change) {
   if (Status good = CheckAll(dependencies, tenant.tenant, change); !good.ok()) return good.error();
   base::MutexLock lock(&writer_mu_);
+  if (Status writable = Writable(); !writable.ok()) return writable.error();
   std::vector<ServiceRef> consumers;
   for (const Dependency& dependency : dependencies) {
     Result<ServiceRef> consumer = ConsumerOf(tenant, dependency);
@@ -128,15 +146,21 @@ Result<Revision> RegistryCore::ChangeDependencies(const TenantHandle& tenant,
     }
     consumers.push_back(*std::move(consumer));
   }
+  RelationChange relations{.revision = revisions_->last() + 1};
   std::vector<ServiceRef> changed;
   Revision last;
   for (std::size_t i = 0; i < consumers.size(); ++i) {
-    if (ApplyDependency(consumers[i], dependencies[i], change)) changed.push_back(consumers[i]);
+    if (ApplyDependency(consumers[i], dependencies[i], change, &relations)) {
+      changed.push_back(consumers[i]);
+    }
     last = std::max(last, consumers[i]->last_change);
   }
   if (changed.empty()) return last;
   const Revision revision = revisions_->Next();
   for (const ServiceRef& consumer : changed) consumer->last_change = revision;
+  if (!stores()) return revision;
+  for (const ServiceRef& consumer : changed) StoreState(*consumer, &relations.batch);
+  journal_->Append(revision, std::move(relations.batch));
   return revision;
 }
 

@@ -34,6 +34,7 @@ Result<Revision> RegistryCore::SetInstanceProperties(const TenantHandle& handle,
                                                      std::string_view service_id, InstanceIdView id,
                                                      const Properties& properties) {
   base::MutexLock lock(&writer_mu_);
+  if (Status writable = Writable(); !writable.ok()) return writable.error();
   const std::optional<InstanceTable::Entry> entry = LiveInstance(handle, service_id, id);
   if (!entry.has_value()) return InstanceNotExists(service_id, id);
   InstanceRecord* record = entry->record->CloneWith(properties);
@@ -49,17 +50,22 @@ Result<BatchStatusChange> RegistryCore::SetStatusWhere(const TenantHandle& handl
   BatchStatusChange done;
   for (const ServiceRef& service : ServicesOf(handle, SharedServices::kShow)) {
     for (std::optional<std::size_t> place = 0; place.has_value();) {
-      place = SetStatusFrom(service, *place, matching, status, &done);
+      Result<std::optional<std::size_t>> next =
+          SetStatusFrom(service, *place, matching, status, &done);
+      if (!next.ok()) return next.error();
+      place = *next;
     }
   }
   return done;
 }
 
-std::optional<std::size_t> RegistryCore::SetStatusFrom(const ServiceRef& service, std::size_t place,
-                                                       const Properties& matching,
-                                                       InstanceStatus status,
-                                                       BatchStatusChange* done) {
+Result<std::optional<std::size_t>> RegistryCore::SetStatusFrom(const ServiceRef& service,
+                                                               std::size_t place,
+                                                               const Properties& matching,
+                                                               InstanceStatus status,
+                                                               BatchStatusChange* done) {
   base::MutexLock lock(&writer_mu_);
+  if (Status writable = Writable(); !writable.ok()) return writable.error();
   std::vector<const InstanceRecord*> wanted;
   std::size_t end = 0;
   bool more = false;

@@ -6,6 +6,7 @@
 #include "registry/core/errors.h"
 #include "registry/core/registry_core.h"
 #include "registry/core/registry_custom_id.h"
+#include "registry/core/registry_records.h"
 #include "registry/core/validation.h"
 
 namespace skep::core {
@@ -14,6 +15,9 @@ namespace {
 // Expiries under one hold of the writer lock; others get their turn in between.
 constexpr std::size_t kExpiryBatch = 64;
 constexpr Millis kExpiryPause{10};
+
+// While nothing may be changed, so often it is asked whether that is over.
+constexpr Millis kFrozenPause{1000};
 
 // A wheel that comes later than this was not slow, its process was stopped.
 constexpr Millis kLatenessMax{2000};
@@ -111,9 +115,11 @@ Result<Written<InstanceId>> RegistryCore::RegisterInstance(const TenantHandle& h
   record->modified_s = record->created_s;
 
   base::MutexLock lock(&writer_mu_);
-  if (service->deleted) {
+  Status good = Writable();
+  if (good.ok() && service->deleted) good = ServiceNotExists(service_id, handle.tenant);
+  if (!good.ok()) {
     record->Unref();
-    return ServiceNotExists(service_id, handle.tenant);
+    return good.error();
   }
   if (spec.id.empty()) record = WithIdOfTwin(record, &spec);
   return PublishInstance(tenants_.Get(handle), record);
@@ -170,12 +176,7 @@ Result<Written<InstanceId>> RegistryCore::PublishInstance(TenantEntry* tenant,
 void RegistryCore::AddInstance(TenantEntry* tenant, InstanceRecord* record) {
   ServiceEntry& service = *record->service;
   if (record->has_text_id()) {
-    const base::Uuid number = private_ids_.Next();
-    record->hi = number.hi;
-    record->lo = number.lo;
-    custom_ids_.Insert(
-        hasher_.Mix(service.owner, record->id_text()),
-        new CustomId{service.owner, std::string(record->id_text()), number.hi, number.lo});
+    NumberCustomId(record);
   } else if (record->hi == 0 && record->lo == 0) {
     const base::Uuid id = ids_.Next();
     record->hi = id.hi;
@@ -184,18 +185,39 @@ void RegistryCore::AddInstance(TenantEntry* tenant, InstanceRecord* record) {
   record->revision = revisions_->Next();
   service.last_change = record->revision;
 
-  InstanceTable::Entry entry{.record = record, .deadline = decltype(wheel_)::kNone};
+  std::uint32_t place = 0;
   {
     base::MutexLock lock(&service.mu);
     if (service.free_places.empty()) {
-      entry.place = static_cast<std::uint32_t>(service.instances.size());
+      place = static_cast<std::uint32_t>(service.instances.size());
       service.instances.push_back(record);
     } else {
-      entry.place = service.free_places.back();
+      place = service.free_places.back();
       service.free_places.pop_back();
-      service.instances[entry.place] = record;
+      service.instances[place] = record;
     }
   }
+  EnterInstance(tenant, record, place);
+  TouchFamilies(service, record->revision);
+  ArmTimer();
+  if (!stores()) return;
+  WriteBatch batch;
+  StoreInstance(*record, place, nullptr, &batch);
+  journal_->Append(record->revision, std::move(batch));
+}
+
+void RegistryCore::NumberCustomId(InstanceRecord* record) {
+  const std::uint64_t owner = record->service->owner;
+  const base::Uuid number = private_ids_.Next();
+  record->hi = number.hi;
+  record->lo = number.lo;
+  custom_ids_.Insert(hasher_.Mix(owner, record->id_text()),
+                     new CustomId{owner, std::string(record->id_text()), number.hi, number.lo});
+}
+
+void RegistryCore::EnterInstance(TenantEntry* tenant, InstanceRecord* record, std::uint32_t place) {
+  ServiceEntry& service = *record->service;
+  InstanceTable::Entry entry{.record = record, .place = place, .deadline = decltype(wheel_)::kNone};
   const MonotonicTime now = clock_->Now();
   if (record->lease > Millis(0)) entry.deadline = wheel_.Add(now + record->lease, record);
   instances_.Insert(KeyOf(*record), entry, now);
@@ -204,8 +226,6 @@ void RegistryCore::AddInstance(TenantEntry* tenant, InstanceRecord* record) {
   ++service.instance_count;
   if (record->lease == Millis(0)) ++service.permanent_count;
   instance_count_.fetch_add(1, std::memory_order_relaxed);
-  TouchFamilies(service, record->revision);
-  ArmTimer();
 }
 
 void RegistryCore::ReplaceInstance(const InstanceTable::Entry& old, InstanceRecord* record) {
@@ -234,19 +254,31 @@ void RegistryCore::SwapInstance(const InstanceTable::Entry& old, InstanceRecord*
   instances_.SetEntry(KeyOf(*record), {.record = record, .place = old.place, .deadline = deadline});
   ClaimEndpoints(*record);
   TouchFamilies(service, record->revision);
+  if (stores()) {
+    WriteBatch batch;
+    StoreInstance(*record, old.place, old.record, &batch);
+    journal_->Append(record->revision, std::move(batch));
+  }
   old.record->Unref();
 }
 
 void RegistryCore::RemoveInstance(TenantEntry* tenant, const InstanceRecord* record,
                                   Revision revision) {
   const ServiceRef service = record->service;
-  DropInstance(tenant, record, revision);
+  WriteBatch batch;
+  DropInstance(tenant, record, revision, &batch);
   TouchFamilies(*service, revision);
+  if (!stores()) return;
+  StoreState(*service, &batch);
+  journal_->Append(revision, std::move(batch));
 }
 
 void RegistryCore::DropInstance(TenantEntry* tenant, const InstanceRecord* record,
-                                Revision revision) {
+                                Revision revision, WriteBatch* batch) {
   ServiceEntry& service = *record->service;
+  if (stores() && record->lease > Millis(0)) {
+    batch->Delete(InstanceRecordKey(tenant->name, service.id, record->id()));
+  }
   const LeaseKey key = KeyOf(*record);
   const std::uint32_t place = instances_.Get(key)->place;
   DisclaimEndpoints(*record);
@@ -281,6 +313,7 @@ std::optional<InstanceTable::Entry> RegistryCore::LiveInstance(const TenantHandl
 Result<Revision> RegistryCore::UnregisterInstance(const TenantHandle& handle,
                                                   std::string_view service_id, InstanceIdView id) {
   base::MutexLock lock(&writer_mu_);
+  if (Status writable = Writable(); !writable.ok()) return writable.error();
   const std::optional<InstanceTable::Entry> entry = LiveInstance(handle, service_id, id);
   if (!entry.has_value()) return InstanceNotExists(service_id, id);
   if (entry->deadline != decltype(wheel_)::kNone) wheel_.Remove(entry->deadline);
@@ -294,6 +327,7 @@ Result<Revision> RegistryCore::SetInstanceStatus(const TenantHandle& handle,
                                                  InstanceStatus status) {
   if (status == InstanceStatus::kUnset) return StatusUnset();
   base::MutexLock lock(&writer_mu_);
+  if (Status writable = Writable(); !writable.ok()) return writable.error();
   const std::optional<InstanceTable::Entry> entry = LiveInstance(handle, service_id, id);
   if (!entry.has_value()) return InstanceNotExists(service_id, id);
   InstanceRecord* record = entry->record->Clone();
@@ -358,6 +392,15 @@ void RegistryCore::NoteLateness(MonotonicTime now, Millis late) {
   }
 }
 
+bool RegistryCore::Freeze(MonotonicTime now, std::string* log) {
+  const Status writable = Writable();
+  const bool was_frozen = std::exchange(frozen_, !writable.ok());
+  if (!frozen_) return false;
+  if (!was_frozen) *log = "leases: none ends for now, " + writable.error().ToString();
+  ArmTimerAt(now + kFrozenPause);
+  return true;
+}
+
 void RegistryCore::RunExpiry(MonotonicTime due) {
   const std::size_t rate = options_.expiries_per_second_max;
   const std::size_t limit =
@@ -374,6 +417,8 @@ void RegistryCore::RunExpiry(MonotonicTime due) {
   bool protection_ended = false;
   std::size_t expired = 0;
   bool more = true;
+  bool frozen = false;
+  std::string frozen_line;
   for (bool first = true; more && expired < limit; first = false) {
     base::MutexLock lock(&writer_mu_);
     if (stopped_) return;
@@ -382,6 +427,8 @@ void RegistryCore::RunExpiry(MonotonicTime due) {
       expiries_due_.erase(due);
       protection_ended = protection_.EndIfOver(now);
     }
+    frozen = Freeze(now, &frozen_line);
+    if (frozen) break;
     const std::size_t batch = std::min(kExpiryBatch, limit - expired);
     std::size_t ended = 0;
     const std::size_t fired = wheel_.Fire(
@@ -401,7 +448,8 @@ void RegistryCore::RunExpiry(MonotonicTime due) {
     if (!more) ArmTimer();
   }
   LogProtection(begun_before, protection_ended);
-  if (!more) return;
+  if (!frozen_line.empty()) log_(LogLevel::kError, frozen_line);
+  if (!more || frozen) return;
   base::MutexLock lock(&writer_mu_);
   ArmTimerAt(now + kExpiryPause);
 }

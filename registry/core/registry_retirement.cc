@@ -84,6 +84,7 @@ void RegistryCore::RunRetirement() {
 bool RegistryCore::RetireUnlessUsed(TenantEntry* tenant, const ServiceRef& service) {
   base::MutexLock lock(&writer_mu_);
   if (stopped_ || service->deleted || service->instance_count > 0) return false;
+  if (!Writable().ok()) return false;
   RemoveService(tenant, service, revisions_->Next());
   return true;
 }

@@ -5,6 +5,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "registry/core/errors.h"
 #include "registry/core/registry_core.h"
+#include "registry/core/registry_records.h"
 #include "registry/core/validation.h"
 
 namespace skep::core {
@@ -60,10 +61,21 @@ std::vector<SchemaPtr> RegistryCore::SchemasOf(const ServiceEntry& service) {
 
 // What is uploaded is always declared, too.
 Revision RegistryCore::PublishSchemas(const ServiceRef& service, std::vector<std::string> ids,
-                                      SchemaMap schemas) {
+                                      SchemaMap schemas, std::map<std::string, std::string> bytes) {
   const Revision revision = revisions_->Next();
   MicroservicePtr record = service->record();
-  if (record->schemas != ids) {
+  WriteBatch batch;
+  if (stores()) {
+    const Tenant& tenant = TenantOf(*service);
+    for (const auto& [id, schema] : Copy(*service)) {
+      if (!schemas.contains(id)) batch.Delete(SchemaRecordKey(tenant, service->id, id));
+    }
+    for (auto& [id, value] : bytes) {
+      batch.Put(SchemaRecordKey(tenant, service->id, id), std::move(value));
+    }
+  }
+  const bool record_changes = record->schemas != ids;
+  if (record_changes) {
     auto changed = std::make_shared<Microservice>(*record);
     changed->schemas = std::move(ids);
     changed->revision = revision;
@@ -73,14 +85,24 @@ Revision RegistryCore::PublishSchemas(const ServiceRef& service, std::vector<std
   if (!schemas.empty()) stored = std::make_shared<const SchemaMap>(std::move(schemas));
   service->set_contracts({std::move(record), std::move(stored)});
   service->last_change = revision;
+  if (!stores()) return revision;
+  if (record_changes) {
+    StoreService(*service, &batch);
+  } else {
+    StoreState(*service, &batch);
+  }
+  journal_->Append(revision, std::move(batch));
   return revision;
 }
 
 Result<Revision> RegistryCore::PutSchema(const TenantHandle& tenant, std::string_view id,
                                          Schema schema) {
   if (Status good = CheckSchema(schema, options_); !good.ok()) return good.error();
+  std::map<std::string, std::string> bytes;
+  if (stores()) bytes.emplace(schema.id, SchemaRecord(schema));
   auto stored = std::make_shared<const Schema>(std::move(schema));
   base::MutexLock lock(&writer_mu_);
+  if (Status writable = Writable(); !writable.ok()) return writable.error();
   const Result<ServiceRef> service = ServiceOf(tenant, id);
   if (!service.ok()) return service.error();
   std::vector<std::string> ids = (*service)->record()->schemas;
@@ -94,7 +116,7 @@ Result<Revision> RegistryCore::PutSchema(const TenantHandle& tenant, std::string
   SchemaPtr& place = schemas[stored->id];
   if (place != nullptr && AreEqual(*place, *stored)) return (*service)->last_change;
   place = std::move(stored);
-  return PublishSchemas(*service, std::move(ids), std::move(schemas));
+  return PublishSchemas(*service, std::move(ids), std::move(schemas), std::move(bytes));
 }
 
 Result<Revision> RegistryCore::ReplaceSchemas(const TenantHandle& tenant, std::string_view id,
@@ -102,31 +124,35 @@ Result<Revision> RegistryCore::ReplaceSchemas(const TenantHandle& tenant, std::s
   if (Status good = CheckSchemaBatch(batch, options_); !good.ok()) return good.error();
   std::vector<std::string> ids;
   SchemaMap schemas;
+  std::map<std::string, std::string> bytes;
   for (Schema& schema : batch) {
     ids.push_back(schema.id);
+    if (stores()) bytes.emplace(schema.id, SchemaRecord(schema));
     auto stored = std::make_shared<const Schema>(std::move(schema));
     if (!schemas.emplace(ids.back(), std::move(stored)).second) return SchemaTwice(ids.back());
   }
   base::MutexLock lock(&writer_mu_);
+  if (Status writable = Writable(); !writable.ok()) return writable.error();
   const Result<ServiceRef> service = ServiceOf(tenant, id);
   if (!service.ok()) return service.error();
   if (ids == (*service)->record()->schemas && AreEqual(schemas, Copy(**service))) {
     return (*service)->last_change;
   }
-  return PublishSchemas(*service, std::move(ids), std::move(schemas));
+  return PublishSchemas(*service, std::move(ids), std::move(schemas), std::move(bytes));
 }
 
 Result<Revision> RegistryCore::DeleteSchema(const TenantHandle& tenant, std::string_view id,
                                             std::string_view schema_id) {
   if (Status good = CheckSchemaId(schema_id); !good.ok()) return good.error();
   base::MutexLock lock(&writer_mu_);
+  if (Status writable = Writable(); !writable.ok()) return writable.error();
   const Result<ServiceRef> service = ServiceOf(tenant, id);
   if (!service.ok()) return service.error();
   SchemaMap schemas = Copy(**service);
   const auto at = schemas.find(schema_id);
   if (at == schemas.end()) return SchemaNotExists(id, schema_id, (*service)->last_change);
   schemas.erase(at);
-  return PublishSchemas(*service, (*service)->record()->schemas, std::move(schemas));
+  return PublishSchemas(*service, (*service)->record()->schemas, std::move(schemas), {});
 }
 
 }  // namespace skep::core

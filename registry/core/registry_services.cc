@@ -12,6 +12,7 @@ namespace skep::core {
 Result<Revision> RegistryCore::SetServiceProperties(const TenantHandle& tenant, std::string_view id,
                                                     Properties properties) {
   base::MutexLock lock(&writer_mu_);
+  if (Status writable = Writable(); !writable.ok()) return writable.error();
   const Result<ServiceRef> found = ServiceOf(tenant, id);
   if (!found.ok()) return found.error();
   const ServiceRef& service = *found;
@@ -25,6 +26,11 @@ Result<Revision> RegistryCore::SetServiceProperties(const TenantHandle& tenant, 
   service->last_change = revision;
   if (service->allow_cross_app.exchange(cross_app, std::memory_order_relaxed) != cross_app) {
     TouchFamilies(*service, revision);
+  }
+  if (stores()) {
+    WriteBatch batch;
+    StoreService(*service, &batch);
+    journal_->Append(revision, std::move(batch));
   }
   return revision;
 }

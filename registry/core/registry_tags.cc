@@ -39,6 +39,11 @@ Revision RegistryCore::PublishTags(const ServiceRef& service, Properties tags) {
   service->set_tags(tags.empty() ? nullptr : std::make_shared<const Properties>(std::move(tags)));
   service->last_change = revisions_->Next();
   TouchFamilies(*service, service->last_change);
+  if (stores()) {
+    WriteBatch batch;
+    StoreService(*service, &batch);
+    journal_->Append(service->last_change, std::move(batch));
+  }
   return service->last_change;
 }
 
@@ -46,6 +51,7 @@ Result<Revision> RegistryCore::ReplaceTags(const TenantHandle& tenant, std::stri
                                            Properties tags) {
   if (Status good = CheckTagMap(tags, options_); !good.ok()) return good.error();
   base::MutexLock lock(&writer_mu_);
+  if (Status writable = Writable(); !writable.ok()) return writable.error();
   const Result<ServiceRef> service = ServiceOf(tenant, id);
   if (!service.ok()) return service.error();
   return PublishTags(*service, std::move(tags));
@@ -56,6 +62,7 @@ Result<Revision> RegistryCore::SetTag(const TenantHandle& tenant, std::string_vi
   const std::string_view both[] = {key, value};
   if (Status good = CheckTags(both); !good.ok()) return good.error();
   base::MutexLock lock(&writer_mu_);
+  if (Status writable = Writable(); !writable.ok()) return writable.error();
   const Result<ServiceRef> service = ServiceOf(tenant, id);
   if (!service.ok()) return service.error();
   Properties tags = *TagsOf(**service);
@@ -70,6 +77,7 @@ Result<Revision> RegistryCore::DeleteTags(const TenantHandle& tenant, std::strin
   if (keys.empty()) return InvalidField("tag", "", "name at least one");
   if (Status good = CheckTags(keys); !good.ok()) return good.error();
   base::MutexLock lock(&writer_mu_);
+  if (Status writable = Writable(); !writable.ok()) return writable.error();
   const Result<ServiceRef> service = ServiceOf(tenant, id);
   if (!service.ok()) return service.error();
   const TagsPtr old = TagsOf(**service);
@@ -98,6 +106,7 @@ Result<Revision> RegistryCore::ReplaceRules(const TenantHandle& tenant, std::str
   if (!compiled.ok()) return compiled.error();
 
   base::MutexLock lock(&writer_mu_);
+  if (Status writable = Writable(); !writable.ok()) return writable.error();
   const Result<ServiceRef> found = ServiceOf(tenant, id);
   if (!found.ok()) return found.error();
   const ServiceRef& service = *found;
@@ -112,9 +121,15 @@ Result<Revision> RegistryCore::ReplaceRules(const TenantHandle& tenant, std::str
   }
   service->set_rules(none ? nullptr : *std::move(compiled));
   service->last_change = revisions_->Next();
+  service->last_touch = service->last_change;
   families_.TouchRules(FamilyOf(*service), service->last_change);
   if (const auto alias = AliasFamilyOf(*service)) {
     families_.TouchRules(*alias, service->last_change);
+  }
+  if (stores()) {
+    WriteBatch batch;
+    StoreService(*service, &batch);
+    journal_->Append(service->last_change, std::move(batch));
   }
   return service->last_change;
 }

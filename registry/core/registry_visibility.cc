@@ -80,12 +80,19 @@ void RegistryCore::RecordDependency(const TenantHandle& tenant, std::string_view
   base::MutexLock lock(&writer_mu_);
   const ServiceRef consumer = services_.Find(tenants_.NumberOf(tenant), consumer_id);
   if (!consumer) return;  // Deleted meanwhile.
+  // Then it stays unrecorded, and the next find tries again.
+  if (!Writable().ok()) return;
+  RelationChange relations{.revision = revisions_->last() + 1};
   bool is_new = false;
   for (const ServiceRef& provider : visible) {
-    is_new = dependencies_.Add(consumer->serial, FamilyOf(*provider)) || is_new;
+    is_new = AddRelation(*consumer, FamilyOf(*provider), &relations) || is_new;
   }
   if (all_names) dependencies_.MarkKnown(consumer->serial, family);
-  if (is_new) consumer->last_change = revisions_->Next();
+  if (!is_new) return;
+  consumer->last_change = revisions_->Next();
+  if (!stores()) return;
+  StoreState(*consumer, &relations.batch);
+  journal_->Append(relations.revision, std::move(relations.batch));
 }
 
 }  // namespace skep::core

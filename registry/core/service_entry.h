@@ -118,6 +118,10 @@ class ServiceEntry {
   std::size_t instance_count = 0;
   std::size_t permanent_count = 0;  ///< Of those, without a lease.
   Revision last_change;             ///< Of the record or of its instances.
+  Revision last_touch;              ///< Of its families by it (RegistryCore::TouchFamilies).
+  /// It has, or had, instances without a lease. They are not stored, so that a list of its families
+  /// may be another one after a restart.
+  bool has_unstored = false;
 
   mutable base::Mutex mu;
   /// In order of registration; places of ended ones are null until another takes them.

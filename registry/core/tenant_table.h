@@ -25,6 +25,7 @@ struct TenantEntry {
   // Guarded by the engine's writer lock.
   std::size_t counted_services = 0;  ///< Without shared ones.
   std::size_t instances = 0;
+  bool is_stored = false;  ///< There is a record of it.
 
   mutable base::Mutex mu;
   std::map<std::uint64_t, ServiceRef> services ABSL_GUARDED_BY(mu);  ///< By serial.
