@@ -9,6 +9,7 @@
 #include <thread>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "base/mutex.h"
 
 namespace skep {
@@ -66,7 +67,7 @@ class TimerQueue {
   std::uint64_t last_id_ ABSL_GUARDED_BY(mu) = 0;
   std::map<std::pair<MonotonicTime, Clock::TimerId>, std::function<void()>> calls_
       ABSL_GUARDED_BY(mu);
-  std::map<Clock::TimerId, MonotonicTime> due_of_ ABSL_GUARDED_BY(mu);
+  absl::flat_hash_map<Clock::TimerId, MonotonicTime> due_of_ ABSL_GUARDED_BY(mu);
   Clock::TimerId running_ ABSL_GUARDED_BY(mu) = Clock::TimerId::kNone;
   std::thread::id runner_ ABSL_GUARDED_BY(mu);
   CondVar ended_;

@@ -49,7 +49,6 @@ Result<std::shared_ptr<KvWaiter>> WaitTable::Add(std::string topic, KvFilter fil
                                                  WaitFn fn) {
   auto waiter = std::make_shared<KvWaiter>();
   waiter->table = weak_from_this();
-  waiter->topic = std::move(topic);
   waiter->fn = std::move(fn);
   if (!filter.passes_all()) waiter->filter = std::make_unique<const KvFilter>(std::move(filter));
   const MonotonicTime due = clock_->Now() + timeout;
@@ -57,7 +56,8 @@ Result<std::shared_ptr<KvWaiter>> WaitTable::Add(std::string topic, KvFilter fil
   base::MutexLock lock(&mu_);
   if (closed_) return KvClosing();
   if (count_.load(std::memory_order_relaxed) >= waits_max_) return KvTooManyWaits(waits_max_);
-  Waiters& waiters = topics_[waiter->topic];
+  waiter->topic = &*topics_.try_emplace(std::move(topic)).first;
+  Waiters& waiters = waiter->topic->second;
   waiter->slot = waiters.size();
   waiters.push_back(waiter);
   // Whoever publishes looks at the count after its change is visible, and whoever waits compares
@@ -73,13 +73,12 @@ Result<std::shared_ptr<KvWaiter>> WaitTable::Add(std::string topic, KvFilter fil
 
 WaitFn WaitTable::Remove(KvWaiter* waiter) {
   waiter->waiting = false;
-  const auto at = topics_.find(waiter->topic);
-  Waiters& waiters = at->second;
+  Waiters& waiters = waiter->topic->second;
   // Whoever calls this holds a reference of its own to the waiter.
   waiters.back()->slot = waiter->slot;
   waiters[waiter->slot].swap(waiters.back());
   waiters.pop_back();
-  if (waiters.empty()) topics_.erase(at);
+  if (waiters.empty()) topics_.erase(topics_.find(waiter->topic->first));
   count_.fetch_sub(1, std::memory_order_relaxed);
   return std::exchange(waiter->fn, nullptr);
 }

@@ -17,9 +17,10 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "base/mutex.h"
 #include "kie/core/key_filter.h"
 #include "skep/clock.h"
@@ -29,6 +30,10 @@
 namespace skep::core {
 
 class WaitTable;
+struct KvWaiter;
+
+/// What some wait for, and who does.
+using WaitTopic = std::pair<const std::string, std::vector<std::shared_ptr<KvWaiter>>>;
 
 /// An item's change, as those who wait see it. One of the two may be null.
 struct KvEvent {
@@ -41,7 +46,7 @@ struct KvEvent {
 /// One wait. Its members are guarded by its table's lock.
 struct KvWaiter {
   std::weak_ptr<WaitTable> table;
-  std::string topic;
+  WaitTopic* topic = nullptr;
   std::size_t slot = 0;  ///< In its topic's list.
   bool waiting = true;
   WaitFn fn;
@@ -87,7 +92,7 @@ class WaitTable : public std::enable_shared_from_this<WaitTable> {
   std::atomic<std::size_t> count_{0};
 
   base::Mutex mu_;
-  absl::flat_hash_map<std::string, Waiters> topics_ ABSL_GUARDED_BY(mu_);
+  std::unordered_map<std::string, Waiters> topics_ ABSL_GUARDED_BY(mu_);  // Its nodes stay put.
   bool closed_ ABSL_GUARDED_BY(mu_) = false;
 };
 

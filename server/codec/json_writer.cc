@@ -140,11 +140,15 @@ void JsonObject::Key(std::string_view name) {
   out_->append(text, at);
 }
 
-void JsonObject::Entry(std::string_view key, std::string_view value) {
+void JsonObject::Member(std::string_view name) {
   if (!first_) out_->push_back(',');
   first_ = false;
-  AppendJsonString(key, out_);
+  AppendJsonString(name, out_);
   out_->push_back(':');
+}
+
+void JsonObject::Entry(std::string_view key, std::string_view value) {
+  Member(key);
   AppendJsonString(value, out_);
 }
 

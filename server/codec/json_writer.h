@@ -52,6 +52,9 @@ class JsonObject {
   /// `"name":`; the value follows.
   void Key(std::string_view name);
 
+  /// The same for a client's name.
+  void Member(std::string_view name);
+
  private:
   static constexpr std::size_t kNameBytesMax = 32;
 

@@ -5,6 +5,7 @@
 #include "server/codec/ascii_case.h"
 #include "server/codec/json_list.h"
 #include "server/codec/json_writer.h"
+#include "server/codec/kv_body.h"
 #include "server/codec/time_text.h"
 #include "skep/memo.h"
 
@@ -93,21 +94,14 @@ void AppendPoll(const PollRecord& poll, const Tenant& tenant, std::string* out) 
   object.Text("timestamp", Timestamp(poll.time));
 }
 
-bool ReadKvMember(std::string_view name, const JsonValue& value, KvSpec* spec) {
-  std::string_view word;
-  if (EqualsIgnoringCase(name, "key")) return value.Read(&spec->key);
-  if (EqualsIgnoringCase(name, "value")) return value.Read(&spec->value);
-  if (EqualsIgnoringCase(name, "labels")) return value.Read(&spec->labels);
-  if (EqualsIgnoringCase(name, "priority")) return value.Read(&spec->priority);
-  if (EqualsIgnoringCase(name, "check")) return value.Read(&spec->check);
-  if (EqualsIgnoringCase(name, "status")) {
-    if (!value.Read(&word)) return false;
-    spec->status = ParseKvStatus(word);
-  } else if (EqualsIgnoringCase(name, "value_type")) {
-    if (!value.Read(&word)) return false;
-    spec->value_type = ParseValueType(word);
-  }
-  return true;
+bool ReadLabels(const JsonValue& value, Labels* out) {
+  out->clear();
+  return value.ForEachMember([out](std::string_view name, const JsonValue& member) {
+    std::string_view text;
+    if (!member.Read(&text)) return false;
+    PutLabel(name, text, out);
+    return true;
+  });
 }
 
 }  // namespace
@@ -180,27 +174,30 @@ void AppendKieHealthBody(const KieHealth& health, std::string* out) {
   AppendNumber("total_kv_count", health.items, &body, out);
 }
 
-Error UnreadableBody(const Error& why) {
-  return {KieErrc::kInvalidParams, "decode request body failed: " + why.detail()};
-}
-
 bool ReadKv(const JsonValue& value, KvSpec* spec) {
   return value.ForEachMember([spec](std::string_view name, const JsonValue& member) {
-    return ReadKvMember(name, member, spec);
+    const KvField field = FindKvField(name);
+    if (field == KvField::kLabels) return ReadLabels(member, &spec->labels);
+    if (field == KvField::kPriority) return member.Read(&spec->priority);
+    if (!IsText(field)) return true;
+    std::string_view text;
+    if (!member.Read(&text)) return false;
+    SetText(field, text, spec);
+    return true;
   });
 }
 
 Result<KvSpec> ReadKvSpec(JsonReader& reader, std::string_view body) {
   const Result<JsonValue> root = reader.Parse(body);
-  if (!root.ok()) return UnreadableBody(root.error());
+  if (!root.ok()) return KvBodyError(root.error().detail());
   KvSpec spec;
-  if (!ReadKv(*root, &spec)) return UnreadableBody(reader.TypeError());
+  if (!ReadKv(*root, &spec)) return KvBodyError(reader.TypeError().detail());
   return spec;
 }
 
 Result<KvUpdate> ReadKvUpdate(JsonReader& reader, std::string_view body) {
   const Result<JsonValue> root = reader.Parse(body);
-  if (!root.ok()) return UnreadableBody(root.error());
+  if (!root.ok()) return KvBodyError(root.error().detail());
   std::string value;
   std::string_view status;
   const bool good = root->ForEachMember([&](std::string_view name, const JsonValue& member) {
@@ -208,7 +205,7 @@ Result<KvUpdate> ReadKvUpdate(JsonReader& reader, std::string_view body) {
     if (EqualsIgnoringCase(name, "status")) return member.Read(&status);
     return true;
   });
-  if (!good) return UnreadableBody(reader.TypeError());
+  if (!good) return KvBodyError(reader.TypeError().detail());
   KvUpdate update;
   if (!value.empty()) update.value = std::move(value);
   update.status = ParseKvStatus(status);
@@ -217,12 +214,12 @@ Result<KvUpdate> ReadKvUpdate(JsonReader& reader, std::string_view body) {
 
 Result<std::vector<std::string>> ReadKvIds(JsonReader& reader, std::string_view body) {
   const Result<JsonValue> root = reader.Parse(body);
-  if (!root.ok()) return UnreadableBody(root.error());
+  if (!root.ok()) return KvBodyError(root.error().detail());
   std::vector<std::string> ids;
   const bool good = root->ForEachMember([&ids](std::string_view name, const JsonValue& member) {
     return !EqualsIgnoringCase(name, "ids") || member.Read(&ids);
   });
-  if (!good) return UnreadableBody(reader.TypeError());
+  if (!good) return KvBodyError(reader.TypeError().detail());
   return ids;
 }
 

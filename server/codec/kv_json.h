@@ -63,9 +63,6 @@ Result<std::vector<std::string>> ReadKvIds(JsonReader& reader, std::string_view 
 /// Reads one item within a body; false: the reader's TypeError() says why not.
 bool ReadKv(const JsonValue& value, KvSpec* spec);
 
-/// The error of a body that cannot be read, as a configuration error.
-Error UnreadableBody(const Error& why);
-
 }  // namespace skep::server
 
 #endif  // SKEP_SERVER_CODEC_KV_JSON_H_

@@ -16,7 +16,8 @@ constexpr std::size_t kShownMax = 32;
 Error Invalid(std::string detail) { return {KieErrc::kInvalidParams, std::move(detail)}; }
 
 std::string Quoted(std::string_view text) {
-  return "\"" + std::string(text.substr(0, kShownMax)) + "\"";
+  std::string quoted(1, '"');
+  return quoted.append(text.substr(0, kShownMax)).append(1, '"');
 }
 
 // Base 10 with a sign or without.

@@ -177,11 +177,14 @@ Front::Front(ServerContext& context)
 std::size_t Front::BodyLimit(Verb verb, std::string_view target) const {
   const std::size_t limit = context_.options.body_bytes_max;
   if (!context_.router.HasOwnBodyLimits(verb)) return limit;
+  std::string_view text = PathOf(target);
+  if (IsConfigPath(text) && text.ends_with('/')) text.remove_suffix(1);
   Path path;
-  if (path.Split(PathOf(target)) != PathKind::kGood) return limit;
+  if (path.Split(text) != PathKind::kGood) return limit;
   const RouteMatch match = context_.router.Find(verb, path);
-  const bool own = match.route != nullptr && match.route->body_bytes_max != 0;
-  return own ? std::min(limit, match.route->body_bytes_max) : limit;
+  if (match.route == nullptr || match.route->body_bytes_max == 0) return limit;
+  if (match.route->body_bytes_max == kImportBody) return context_.options.import_bytes_max;
+  return std::min(limit, match.route->body_bytes_max);
 }
 
 void Front::Handle(const HttpRequest& request, HttpExchange& exchange) {

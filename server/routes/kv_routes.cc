@@ -9,6 +9,7 @@
 #include "server/codec/gzip.h"
 #include "server/codec/kv_json.h"
 #include "server/codec/kv_request.h"
+#include "server/codec/kv_yaml.h"
 #include "server/routes/kie_parameters.h"
 #include "server/routes/kv_poll.h"
 #include "server/routes/reply.h"
@@ -19,7 +20,11 @@ namespace {
 // The item that a write has made, once it is durable.
 void AnswerWritten(Call& call, const Result<WrittenKv>& written) {
   if (!written.ok()) return AnswerError(call, written.error());
-  AppendKv(*written->kv, KvDetail::kPlain, FillKieJson(&call.reply));
+  if (call.answer_type == MediaType::kYaml) {
+    FillYaml(KvYaml(*written->kv), &call.reply);
+  } else {
+    AppendKv(*written->kv, KvDetail::kPlain, FillKieJson(&call.reply));
+  }
   Pack(call.fields, &call.reply);
   SendWhenDurable(call, written->revision);
 }
@@ -61,7 +66,7 @@ void ListKvs(Call& call) {
 }
 
 void CreateKv(Call& call) {
-  Result<KvSpec> spec = ReadKieBody(call, ReadKvSpec);
+  Result<KvSpec> spec = ReadKieBody(call, ReadKvSpec, ReadKvYaml);
   if (!spec.ok()) return AnswerError(call, spec.error());
   AnswerWritten(call, call.config().Create(*std::move(spec), Ack::kPublished));
 }
@@ -73,7 +78,7 @@ void GetKv(Call& call) {
 }
 
 void UpdateKv(Call& call) {
-  Result<KvUpdate> update = ReadKieBody(call, ReadKvUpdate);
+  Result<KvUpdate> update = ReadKieBody(call, ReadKvUpdate, ReadKvUpdateYaml);
   if (!update.ok()) return AnswerError(call, update.error());
   AnswerWritten(call,
                 call.config().Update(call.parameters[1], *std::move(update), Ack::kPublished));

@@ -7,12 +7,14 @@
 
 #include "server/routes/admin_routes.h"
 #include "server/routes/batch_find_routes.h"
+#include "server/routes/config_v3_routes.h"
 #include "server/routes/dependency_routes.h"
 #include "server/routes/dump_routes.h"
 #include "server/routes/govern_routes.h"
 #include "server/routes/instance_change_routes.h"
 #include "server/routes/instance_routes.h"
 #include "server/routes/kie_routes.h"
+#include "server/routes/kv_file_routes.h"
 #include "server/routes/kv_routes.h"
 #include "server/routes/microservice_routes.h"
 #include "server/routes/monitor_routes.h"
@@ -128,7 +130,13 @@ constexpr Route kRoutes[] = {
      kAnyMedia},
     {kGet, SKEP_KIE "/revision/{kvId}", "GetKvHistory", GetKvHistory, kConfig, kList, 0, kKie,
      kJsonOnly},
+    {kPost, SKEP_KIE "/file", "ImportKvs", ImportKvs, kConfig, kWrite, kImportBody, kKie,
+     kJsonYamlOrForm, kJsonOrYaml},
+    {kPost, SKEP_KIE "/download", "ExportKvs", ExportKvs, kConfig, kBulk, 0, kKie, kJsonOnly},
     {kGet, SKEP_KIE "/track", "ListPolls", ListPolls, kConfig, kBulk, 0, kKie, kJsonOnly},
+    {kGet, "/v3/{project}/configuration/items", "GetDimensions", GetDimensions, kConfig, kFind},
+    {kGet, "/v3/{project}/configuration/health", "GetConfigHealth", GetConfigV3Health, kEveryone,
+     kVital},
     {kGet, "/v1/health", "GetKieHealth", GetKieHealth, kEveryone, kVital, 0, kKie, kJsonOnly},
 };
 

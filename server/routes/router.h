@@ -51,6 +51,9 @@ enum class Scope : std::uint8_t {
   kKie,  ///< The project is the path's first parameter, the domain the token's (spec kie 5).
 };
 
+/// As a route's body limit: ServerOptions::import_bytes_max.
+inline constexpr std::size_t kImportBody = SIZE_MAX;
+
 struct Route {
   Verb verb;
   std::string_view path;  ///< The template.

@@ -143,6 +143,7 @@ class Parser {
     AddStorage();
     AddLogging();
     AddRegistry();
+    AddConfig();
     AddLimits();
     app_.footer(
         "A flag can also be set in the environment (--ready-file as SKEP_READY_FILE) and in the "
@@ -314,6 +315,23 @@ class Parser {
     AddExpiryProtection();
   }
 
+  void AddConfig() {
+    group_ = "Configuration center";
+    KieOptions& kie = flags_.kie;
+    Add("--kvs-max", &kie.items_max, "N", "Items of one tenant");
+    Add("--kie-tenants-max", &kie.tenants_max, "N", "Tenants that hold items");
+    Add("--import-kvs-max", &kie.import_items_max, "N", "Items of one import");
+    Add("--history-max", &kie.history_max, "N", "Changes that are kept of one item");
+    AddTime("--history-age-max", &kie.history_age_max, "A former state is kept this long, but ...");
+    Add("--history-min", &kie.history_min, "N",
+        "... of an item that exists these many, however old");
+    Add("--waits-max", &kie.waits_max, "N", "Long polls at once");
+    AddTime("--wait-max", &kie.wait_max, "The longest that a long poll may ask for");
+    Add("--polls-max", &kie.polls_max, "N", "Records of the polling track");
+    AddBytes("--kie-memo-bytes-max", &kie.memo_bytes_max,
+             "Encoded items and lists of items that are kept for the next caller");
+  }
+
   void AddExpiryProtection() {
     ExpiryProtectionOptions& protection = flags_.registry.expiry_protection;
     protection.enabled = true;
@@ -333,6 +351,7 @@ class Parser {
     ServerOptions& server = flags_.server;
     AddBytes("--header-bytes-max", &server.header_bytes_max, "A request's header");
     AddBytes("--body-bytes-max", &server.body_bytes_max, "A request's body");
+    AddBytes("--import-bytes-max", &server.import_bytes_max, "The body of an import of items");
     AddTime("--request-time-max", &server.request_time_max,
             "From a request's first byte to its last");
     AddTime("--idle-time-max", &server.idle_time_max, "Between requests of one connection");

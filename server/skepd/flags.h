@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "skep/engine.h"
+#include "skep/kie/options.h"
 #include "skep/registry/options.h"
 #include "skep/rocksdb_storage.h"
 #include "skep/server/options.h"
@@ -23,6 +24,7 @@ struct Flags {
   /// Without the sinks, which main makes.
   ServerOptions server{};
   RegistryOptions registry{};
+  KieOptions kie{};
   ClockKind clock = ClockKind::kSystem;
   StorageKind storage = StorageKind::kMemory;
   RocksDbOptions data{.directory = "./skep-data"};  ///< Without the sink.

@@ -152,7 +152,8 @@ Result<std::unique_ptr<Engine>> OpenEngine(const Flags& flags, const LogSink& lo
   EngineOptions options{.log = log,
                         .durability = flags.durability,
                         .storage_waiting_bytes_max = flags.storage_waiting_bytes_max,
-                        .registry = flags.registry};
+                        .registry = flags.registry,
+                        .kie = flags.kie};
   if (flags.clock == ClockKind::kManual) options.clock = ManualClock::Create();
   // Without storage, or with an empty one, a restarted process must not show a revision that it
   // showed before: the seconds since 1970, shifted, stay ahead of any former run's count and below

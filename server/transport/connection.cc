@@ -23,6 +23,9 @@ using boost::system::error_code;
 // Bodies up to this size are copied behind their head; beyond, a piece of their own is cheaper.
 constexpr std::size_t kCopiedBodyMax = 2048;
 constexpr std::size_t kFirstHeapBytes = 4096;
+// A parked request's target stays in the connection's own buffer up to this; behind it is room to
+// read. Few are longer.
+constexpr std::size_t kParkedInlineBytesMax = 256;
 // A client that fills its buffer with whole requests gets a larger one, up to this.
 constexpr std::size_t kPipelineBufferMax = 32 * 1024;
 
@@ -396,13 +399,25 @@ void Connection::AwaitReply(RealTime now) {
 
 void Connection::ParkRequest() {
   const Exchange& exchange = (*batch_)[0];
+  const std::string_view target = exchange.request.target;
   parked_ = std::make_unique<Parked>(Parked{.verb = exchange.request.verb,
                                             .keep_alive = exchange.keep_alive,
                                             .http11 = exchange.http11,
                                             .received = exchange.received,
-                                            .target = std::string(exchange.request.target)});
+                                            .target = {},
+                                            .text = nullptr});
   loop_.TakeBack(std::move(batch_));
-  if (!unparsed_ && !reading_) ReleaseBuffer();
+  const bool is_free = !unparsed_ && !reading_;
+  if (is_free && target.size() <= kParkedInlineBytesMax) {
+    std::memmove(inline_.data(), target.data(), target.size());
+    parked_->target = {inline_.data(), target.size()};
+    ReleaseBuffer();
+    begin_ = end_ = target.size();
+    return;
+  }
+  parked_->text = std::make_unique<std::string>(target);
+  parked_->target = *parked_->text;
+  if (is_free) ReleaseBuffer();
 }
 
 void Connection::RecallRequest() {

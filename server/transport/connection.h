@@ -91,7 +91,8 @@ class Connection : public ListHook {
     bool keep_alive;
     bool http11;
     RealTime received;
-    std::string target;
+    std::string_view target;            ///< At the beginning of inline_, or of `text`.
+    std::unique_ptr<std::string> text;  ///< Null where the target has room in inline_.
   };
 
   void OnRead(const boost::system::error_code& ec, std::size_t bytes);

@@ -154,6 +154,26 @@ TEST_F(ParkedTest, AnAnswerAtOnceNeedsNoParking) {
   EXPECT_EQ(client.Send(Get("/park")).Receive()->body, "at once");
 }
 
+TEST_F(ParkedTest, ItsTargetIsKeptWhateverItsLength) {
+  Start();
+  RawClient client = Connect();
+  std::size_t count = 0;
+  for (const std::size_t length : {1, 200, 245, 246, 600, 5000}) {
+    const std::string target = "/park/" + std::string(length, 'x');
+    client.Send(Get(target) + Get("/behind"));
+    TakeParked()->Send(ReplyOf("y"));
+    EXPECT_EQ(client.Receive()->body, "y");
+    EXPECT_EQ(client.Receive()->body, "/behind");
+    client.Send(Get(target));
+    TakeParked()->Send(ReplyOf("z"));
+    EXPECT_EQ(client.Receive()->body, "z");
+    count += 3;
+    handler.WaitForFinished(count);
+    EXPECT_EQ(handler.finished[count - 3].first, target);
+    EXPECT_EQ(handler.finished[count - 1].first, target);
+  }
+}
+
 TEST_F(ParkedTest, OldClientsAndHeadersKeepTheirMeaning) {
   Start();
   RawClient client = Connect();

@@ -26,7 +26,7 @@ struct KieOptions {
   std::size_t history_max = 1'000;
 
   /// A state is removed this long after another has taken its place, ...
-  std::chrono::seconds history_age_max = std::chrono::hours(7 * 24);
+  Millis history_age_max = std::chrono::hours(7 * 24);
 
   /// ... but of an item that exists age leaves the newest this many (the reference keeps 100,
   /// however old).
