@@ -1,12 +1,15 @@
-// A storage of format 1, as tests/engine/corpus/format1.txt has it, is read by every later version.
+// A storage of format 1, as tests/engine/corpus has it, is read by every later version:
+// format1.txt, where each line is a key and its value in hex digits, and format1, a folder of
+// RocksDB's.
 //
-// Each line is a key and its value in hex digits. The file stays as it is: when a record's layout
-// changes, its version goes up, and another file shows the new one.
+// They stay as they are: when a record's layout changes, its version goes up, and others show the
+// new one. SKEP_WRITE_FORMAT=folder makes them.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <string>
@@ -16,13 +19,19 @@
 #include "skep/skep.h"
 #include "tests/support/error_matchers.h"
 
+#if defined(SKEP_WITH_ROCKSDB)
+#include <unistd.h>
+
+#include "skep/rocksdb_storage.h"
+#endif
+
 namespace skep {
 namespace {
 
 using namespace std::chrono_literals;
 using ::testing::ElementsAre;
-using ::testing::SizeIs;
 using testing::ErrorIs;
+using ::testing::SizeIs;
 
 std::string FromHex(std::string_view digits) {
   std::string bytes;
@@ -43,12 +52,12 @@ std::string ToHex(std::string_view bytes) {
 }
 
 std::shared_ptr<MemoryStorage> Format1() {
-  std::ifstream file(SKEP_FORMAT1_FILE);
+  std::ifstream file(std::filesystem::path(SKEP_FORMAT_CORPUS) / "format1.txt");
   WriteBatch batch;
   std::string key;
   std::string value;
   while (file >> key >> value) batch.Put(FromHex(key), FromHex(value));
-  EXPECT_FALSE(batch.empty()) << SKEP_FORMAT1_FILE;
+  EXPECT_FALSE(batch.empty()) << SKEP_FORMAT_CORPUS;
   auto storage = MemoryStorage::Create();
   EXPECT_TRUE(storage->Commit(batch, Sync::kYes).ok());
   return storage;
@@ -131,7 +140,6 @@ std::shared_ptr<MemoryStorage> Written() {
   return storage;
 }
 
-// SKEP_WRITE_FORMAT=path writes the file of a new format.
 TEST(Format, DumpOnDemand) {
   const std::shared_ptr<MemoryStorage> storage = Written();
   const char* path = std::getenv("SKEP_WRITE_FORMAT");
@@ -144,10 +152,10 @@ TEST(Format, DumpOnDemand) {
                          })
                   .ok());
   EXPECT_FALSE(dump.empty());
-  if (path != nullptr) std::ofstream(path) << dump;
+  if (path != nullptr) std::ofstream(std::filesystem::path(path) / "format1.txt") << dump;
 }
 
-void ExpectAll(std::shared_ptr<MemoryStorage> storage) {
+void ExpectAll(std::shared_ptr<Storage> storage) {
   auto clock = ManualClock::Create();
   clock->Advance(10s);
   const auto engine = Engine::Open({.clock = clock, .storage = std::move(storage)}).value();
@@ -205,6 +213,44 @@ void ExpectAll(std::shared_ptr<MemoryStorage> storage) {
 TEST(Format, WhatIsWrittenNowIsRead) { ExpectAll(Written()); }
 
 TEST(Format, Format1IsRead) { ExpectAll(Format1()); }
+
+#if defined(SKEP_WITH_ROCKSDB)
+
+TEST(Format, FolderOnDemand) {
+  const std::string folder =
+      (std::filesystem::path(::testing::TempDir()) / ("format" + std::to_string(getpid())))
+          .string();
+  WriteBatch batch;
+  ASSERT_TRUE(Written()
+                  ->Scan("",
+                         [&batch](std::string_view key, std::string_view value) {
+                           batch.Put(std::string(key), std::string(value));
+                           return true;
+                         })
+                  .ok());
+  {
+    auto storage = OpenRocksDb({.directory = folder}).value();
+    ASSERT_TRUE(storage->Commit(batch, Sync::kYes).ok());
+    const char* path = std::getenv("SKEP_WRITE_FORMAT");
+    if (path != nullptr) {
+      const std::string made = (std::filesystem::path(path) / "format1").string();
+      ASSERT_TRUE(storage->Checkpoint(made).ok());
+    }
+    ExpectAll(std::move(storage));
+  }
+  std::filesystem::remove_all(folder);
+}
+
+// A copy of it: what is opened is written to.
+TEST(Format, FolderOfFormat1IsRead) {
+  const std::filesystem::path copy =
+      std::filesystem::path(::testing::TempDir()) / ("format1-" + std::to_string(getpid()));
+  std::filesystem::copy(std::filesystem::path(SKEP_FORMAT_CORPUS) / "format1", copy);
+  ExpectAll(OpenRocksDb({.directory = copy.string()}).value());
+  std::filesystem::remove_all(copy);
+}
+
+#endif
 
 }  // namespace
 }  // namespace skep

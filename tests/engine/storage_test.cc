@@ -2,7 +2,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <memory>
+#include <string>
+#include <thread>
+#include <utility>
 
 #include "skep/engine.h"
 #include "skep/skep.h"
@@ -38,11 +42,47 @@ TEST(EngineStorage, AnEmbeddersOwnIsUsedLikeAnyOther) {
   const auto engine = Engine::Open({.storage = own}).value();
   EXPECT_THAT(engine->WaitDurable(RegisterOne(*engine, "x")), IsOk());
   const EngineMetrics metrics = engine->metrics();
+  EXPECT_EQ(metrics.durable_revision, metrics.revision);
   EXPECT_EQ(metrics.storage_commits, own->begun().size());
   EXPECT_EQ(metrics.storage_waiting_bytes, 0U);
   EXPECT_FALSE(metrics.storage_failed);
   EXPECT_THAT(engine->storage_health(), IsOk());
   EXPECT_THAT(engine->Close(), IsOk());
+}
+
+// The gate lets no commit through: who waits for one has not returned, who does not has.
+TEST(EngineStorage, VerbWaitsUnlessItIsToldNotTo) {
+  const auto disk = std::make_shared<GatedStorage>();
+  const auto engine = Engine::Open({.storage = disk}).value();
+  Microservices services = engine->registry().microservices();
+  disk->Close();
+  const auto published = services.Register({.name = "x"}, Ack::kPublished).value();
+  EXPECT_LT(engine->metrics().durable_revision, published.revision);
+
+  std::atomic<bool> opened{false};
+  std::thread waits([&] {
+    const auto durable = services.Register({.name = "y"}, Ack::kDurable).value();
+    EXPECT_TRUE(opened.load());
+    EXPECT_GE(engine->metrics().durable_revision, durable.revision);
+  });
+  disk->AwaitBegun(2);
+  opened = true;
+  disk->Open();
+  waits.join();
+  EXPECT_THAT(engine->WaitDurable(published.revision), IsOk());
+}
+
+TEST(EngineStorage, FailedWriteIsToldToTheOneWhoWaits) {
+  const auto disk = MemoryStorage::Create();
+  const auto engine = Engine::Open({.storage = disk}).value();
+  disk->FailAfter(0, Error(EngineErrc::kSystem, "no space"));
+  const auto failed = ErrorIs(EngineErrc::kStorageFailed, HasSubstr("no space"));
+  EXPECT_THAT(engine->registry().microservices().Register({.name = "x"}), failed);
+  EXPECT_THAT(engine->config().Create({.key = "k"}), failed);
+  EXPECT_THAT(engine->storage_health(), failed);
+  EXPECT_TRUE(engine->metrics().storage_failed);
+  EXPECT_EQ(engine->registry().microservices().List().size(), 1U);  // Published all the same.
+  EXPECT_THAT(engine->Close(), failed);
 }
 
 TEST(EngineStorage, OneThatCannotBeWrittenIsTold) {
