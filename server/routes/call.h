@@ -15,6 +15,7 @@
 #include "server/routes/alarms.h"
 #include "server/routes/json_reader_pool.h"
 #include "server/routes/router.h"
+#include "server/routes/slow_lane.h"
 #include "server/transport/http_message.h"
 #include "skep/engine.h"
 #include "skep/server/options.h"
@@ -45,6 +46,9 @@ struct ServerContext {
 
   /// Requests refused for want of capacity, by Priority.
   std::array<std::atomic<std::uint64_t>, kPriorities> shed{};
+
+  /// The last member: what it still runs uses the others.
+  SlowLane slow_lane{};
 };
 
 /// The header fields that routes look at, each with the first one sent.

@@ -1,6 +1,7 @@
 #include "server/routes/kv_file_routes.h"
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 #include "server/codec/kv_request.h"
 #include "server/codec/kv_yaml.h"
 #include "server/codec/multipart.h"
+#include "server/routes/errors.h"
 #include "server/routes/kie_parameters.h"
 #include "server/routes/reply.h"
 
@@ -20,6 +22,11 @@ namespace skep::server {
 namespace {
 
 Error Invalid(std::string detail) { return {KieErrc::kInvalidParams, std::move(detail)}; }
+
+Error ExportTooLarge(std::size_t limit) {
+  return {KieErrc::kNotEnoughQuota, "the export would have more than " + std::to_string(limit) +
+                                        " bytes; ask for a part of it by labels or ids"};
+}
 
 struct ImportRequest {
   ImportOptions options;
@@ -50,20 +57,128 @@ Result<ImportRequest> ReadImportRequest(std::string_view text) {
   return request;
 }
 
+// A body up to this, or so many items, is dealt with where it has come; more goes to the slow lane.
+constexpr std::size_t kQuickBytesMax = 64 * 1024;
+constexpr std::size_t kQuickItemsMax = 1000;
+
+// What is needed of a call when its request may be gone. The views are borrowed from it, or from
+// the copies of a SlowCall.
+struct FileCall {
+  ServerContext& context;
+  ConfigCenter config;
+  MediaType answer_type;
+  std::string_view encodings;
+  std::string_view query;
+  std::string_view content_type;
+  std::string_view body;
+};
+
+FileCall FileCallOf(const Call& call) {
+  return {.context = call.context,
+          .config = call.config(),
+          .answer_type = call.answer_type,
+          .encodings = call.fields.encodings,
+          .query = call.query,
+          .content_type = call.request.Field("Content-Type"),
+          .body = call.request.body};
+}
+
+// Fills the reply in; returns the change that must be durable before it goes out.
+using Answering = Revision (*)(const FileCall& call, HttpReply* reply);
+
+// A call that is answered from the slow lane, with copies of all that it looks at.
+struct SlowCall {
+  SlowCall(const Call& from, Answering how)
+      : encodings(from.fields.encodings),
+        query(from.query),
+        content_type(from.request.Field("Content-Type")),
+        body(from.request.body),
+        call(FileCallOf(from)),
+        answer(how),
+        reply(std::exchange(from.reply, {})) {
+    call.encodings = encodings;
+    call.query = query;
+    call.content_type = content_type;
+    call.body = body;
+  }
+  SlowCall(const SlowCall&) = delete;
+  SlowCall& operator=(const SlowCall&) = delete;
+
+  void Run() {
+    const Revision rests_on = answer(call, &reply);
+    SendWhenDurable(call.context.engine, rests_on, Api::kConfig, call.context.options.log,
+                    std::move(reply), std::move(deferred));
+  }
+
+  const std::string encodings;
+  const std::string query;
+  const std::string content_type;
+  const std::string body;
+  FileCall call;
+  const Answering answer;
+  HttpReply reply;
+  std::shared_ptr<DeferredReply> deferred;
+};
+
+void AnswerQuickly(Call& call, Answering answer) {
+  const Revision rests_on = answer(FileCallOf(call), &call.reply);
+  SendWhenDurable(call, rests_on);
+}
+
+void AnswerSlowly(Call& call, Answering answer) {
+  const auto slow = std::make_shared<SlowCall>(call, answer);
+  slow->deferred = call.exchange.Defer();
+  if (call.context.slow_lane.Add([slow] { slow->Run(); })) return;
+  FillError(Overloaded(), Api::kConfig, call.context.options.log, &slow->reply);
+  slow->reply.headers.emplace_back("Retry-After", "1");
+  slow->deferred->Send(std::move(slow->reply));
+}
+
+Revision FillFailure(const FileCall& call, const Error& error, HttpReply* reply) {
+  FillError(error, Api::kConfig, call.context.options.log, reply);
+  return error.rests_on();
+}
+
 // A file's own type counts where it names one that is known; files mostly come as octets.
-Result<std::vector<KvSpec>> ReadFile(Call& call, std::string_view type, std::string_view text) {
+Result<std::vector<KvSpec>> ReadFile(const FileCall& call, std::string_view type,
+                                     std::string_view text) {
   if (MediaTypeOf(type) == MediaType::kYaml) return ReadImportYaml(text);
   const auto reader = call.context.readers.Borrow();
   return ReadImportJson(*reader, text);
 }
 
-Result<std::vector<KvSpec>> ReadItems(Call& call) {
-  if (call.request.body_too_large) return KieBodyTooLarge();
-  const std::string_view type = call.request.Field("Content-Type");
-  if (MediaTypeOf(type) != MediaType::kForm) return ReadFile(call, type, call.request.body);
-  const Result<MultipartFile> file = FindMultipartFile(type, call.request.body, "upload_file");
+Result<std::vector<KvSpec>> ReadItems(const FileCall& call) {
+  if (MediaTypeOf(call.content_type) != MediaType::kForm) {
+    return ReadFile(call, call.content_type, call.body);
+  }
+  const Result<MultipartFile> file = FindMultipartFile(call.content_type, call.body, "upload_file");
   if (!file.ok()) return file.error();
   return ReadFile(call, file->content_type, file->content);
+}
+
+Revision FillImport(const FileCall& call, HttpReply* reply) {
+  const Result<ImportRequest> request = ReadImportRequest(call.query);
+  if (!request.ok()) return FillFailure(call, request.error(), reply);
+  Result<std::vector<KvSpec>> items = ReadItems(call);
+  if (!items.ok()) return FillFailure(call, items.error(), reply);
+  for (KvSpec& item : *items) {
+    for (const auto& [name, value] : request->labels) item.labels.insert_or_assign(name, value);
+  }
+  ConfigCenter config = call.config;
+  const Result<ImportResult> result =
+      config.Import(*std::move(items), request->options, Ack::kPublished);
+  if (!result.ok()) return FillFailure(call, result.error(), reply);
+  if (call.answer_type == MediaType::kYaml) {
+    FillYaml(ImportResultYaml(*result), reply);
+  } else {
+    AppendImportBody(*result, FillKieJson(reply));
+  }
+  Pack({.encodings = call.encodings}, reply);
+  Revision rests_on = result->revision;
+  for (const ImportFailure& failure : result->failures) {
+    rests_on = std::max(rests_on, failure.error.rests_on());
+  }
+  return rests_on;
 }
 
 // Leaves those that are named; all of them where none is (spec kie 9.2.2).
@@ -73,46 +188,44 @@ void KeepNamed(const std::vector<std::string>& ids, std::vector<KeyValuePtr>* it
   std::erase_if(*items, [&named](const KeyValuePtr& kv) { return !named.contains(kv->id()); });
 }
 
+Revision FillExport(const FileCall& call, HttpReply* reply) {
+  const auto reader = call.context.readers.Borrow();
+  const Result<std::vector<std::string>> ids = ReadKvIds(*reader, call.body);
+  if (!ids.ok()) return FillFailure(call, ids.error(), reply);
+  KvListRequest request(call.query);
+  if (Status good = request.Read(); !good.ok()) return FillFailure(call, good.error(), reply);
+  const Result<KvList> list = call.config.List(
+      {.labels = request.query().labels, .match = request.query().match, .order = KvOrder::kKey});
+  if (!list.ok()) return FillFailure(call, list.error(), reply);
+  std::vector<KeyValuePtr> items = list->items();
+  KeepNamed(*ids, &items);
+  const std::size_t bytes_max = call.context.options.export_bytes_max;
+  std::string* text = FillKieJson(reply);
+  KvExport pieces(std::move(items));
+  while (pieces.Next(text)) {
+    if (text->size() > bytes_max) return FillFailure(call, ExportTooLarge(bytes_max), reply);
+  }
+  Pack({.encodings = call.encodings}, reply);
+  return {};
+}
+
 }  // namespace
 
 void ImportKvs(Call& call) {
-  const Result<ImportRequest> request = ReadImportRequest(call.query);
-  if (!request.ok()) return AnswerError(call, request.error());
-  Result<std::vector<KvSpec>> items = ReadItems(call);
-  if (!items.ok()) return AnswerError(call, items.error());
-  for (KvSpec& item : *items) {
-    for (const auto& [name, value] : request->labels) item.labels.insert_or_assign(name, value);
+  // The query is looked at before the body (spec kie 9.1.1).
+  if (const auto request = ReadImportRequest(call.query); !request.ok()) {
+    return AnswerError(call, request.error());
   }
-  const Result<ImportResult> result =
-      call.config().Import(*std::move(items), request->options, Ack::kPublished);
-  if (!result.ok()) return AnswerError(call, result.error());
-  if (call.answer_type == MediaType::kYaml) {
-    FillYaml(ImportResultYaml(*result), &call.reply);
-  } else {
-    AppendImportBody(*result, FillKieJson(&call.reply));
-  }
-  Pack(call.fields, &call.reply);
-  Revision rests_on = result->revision;
-  for (const ImportFailure& failure : result->failures) {
-    rests_on = std::max(rests_on, failure.error.rests_on());
-  }
-  SendWhenDurable(call, rests_on);
+  if (call.request.body_too_large) return AnswerError(call, KieBodyTooLarge());
+  const bool is_quick = call.request.body.size() <= kQuickBytesMax;
+  is_quick ? AnswerQuickly(call, FillImport) : AnswerSlowly(call, FillImport);
 }
 
 void ExportKvs(Call& call) {
-  const Result<std::vector<std::string>> ids = ReadKieBody(call, ReadKvIds);
-  if (!ids.ok()) return AnswerError(call, ids.error());
-  KvListRequest request(call.query);
-  if (Status good = request.Read(); !good.ok()) return AnswerError(call, good.error());
-  const Result<KvList> list = call.config().List(
-      {.labels = request.query().labels, .match = request.query().match, .order = KvOrder::kKey});
-  if (!list.ok()) return AnswerError(call, list.error());
-  std::vector<KeyValuePtr> items = list->items();
-  KeepNamed(*ids, &items);
-  std::string* text = FillKieJson(&call.reply);
-  KvExport pieces(std::move(items));
-  while (pieces.Next(text)) {
-  }
+  if (call.request.body_too_large) return AnswerError(call, KieBodyTooLarge());
+  const bool is_quick =
+      call.config().size() <= kQuickItemsMax && call.request.body.size() <= kQuickBytesMax;
+  is_quick ? AnswerQuickly(call, FillExport) : AnswerSlowly(call, FillExport);
 }
 
 }  // namespace skep::server

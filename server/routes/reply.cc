@@ -140,6 +140,17 @@ void AnswerChange(Call& call, const Result<Revision>& changed) {
   SendWhenDurable(call, *changed);
 }
 
+void SendWhenDurable(Engine& engine, Revision revision, Api api, const LogSink& log,
+                     HttpReply reply, std::shared_ptr<DeferredReply> deferred) {
+  const auto state = std::make_shared<DurableReply>();
+  state->reply = std::move(reply);
+  state->deferred = std::move(deferred);
+  state->api = api;
+  state->log = log;
+  state->arrived = DurableReply::kHandler;
+  engine.WhenDurable(revision, [state](const Status& status) { EngineArrives(*state, status); });
+}
+
 void SendWhenDurable(Call& call, Revision revision) {
   const auto state = std::make_shared<DurableReply>();
   call.context.engine.WhenDurable(revision,

@@ -72,6 +72,10 @@ void AnswerChange(Call& call, const Result<Revision>& changed);
 /// the last thing that a handler does.
 void SendWhenDurable(Call& call, Revision revision);
 
+/// The same for who answers later, on whatever thread.
+void SendWhenDurable(Engine& engine, Revision revision, Api api, const LogSink& log,
+                     HttpReply reply, std::shared_ptr<DeferredReply> deferred);
+
 }  // namespace skep::server
 
 #endif  // SKEP_SERVER_ROUTES_REPLY_H_

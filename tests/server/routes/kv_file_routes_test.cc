@@ -113,6 +113,33 @@ TEST_F(KvFileRoutesTest, AtomicIsAllOrNothing) {
   EXPECT_EQ(size(), 2u);
 }
 
+// Many items are read and written aside; what comes back is the same.
+TEST_F(KvFileRoutesTest, ManyItemsTakeTheSlowLane) {
+  std::string body = R"({"data":[)";
+  for (int i = 0; i < 2000; ++i) {
+    body += (i == 0 ? "" : ",") + std::string(R"({"key":"key.)") + std::to_string(i) +
+            R"(","value":"a value that makes the body longer"})";
+  }
+  body += "]}";
+  testing::FakeExchange imported;
+  Handle(Verb::kPost, kImport, body, kJson, imported);
+  EXPECT_TRUE(imported.is_deferred());
+  EXPECT_THAT(imported.Await().body, HasSubstr(R"("failure":[])"));
+  EXPECT_EQ(size(), 2000u);
+  testing::FakeExchange exported;
+  Handle(Verb::kPost, "/v1/default/kie/download", "{}", kJson, exported);
+  EXPECT_TRUE(exported.is_deferred());
+  EXPECT_THAT(exported.Await().body, HasSubstr(R"("key":"key.1999")"));
+}
+
+TEST_F(KvFileRoutesTest, AnExportHasALimit) {
+  Import(kImport, R"({"data":[{"key":"a","value":"1"}]})");
+  Serve({.export_bytes_max = 100});
+  const Answer answer = Export();
+  EXPECT_EQ(answer.status, 422);
+  EXPECT_THAT(answer.body, HasSubstr("more than 100 bytes"));
+}
+
 TEST_F(KvFileRoutesTest, HasItsOwnBodyLimit) {
   EXPECT_EQ(front().BodyLimit(Verb::kPost, kImport), 64u << 20);
   EXPECT_EQ(front().BodyLimit(Verb::kPost, "/v1/default/kie/file/?override=force"), 64u << 20);

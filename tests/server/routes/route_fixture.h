@@ -9,9 +9,11 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -110,13 +112,28 @@ class FakeExchange : public server::HttpExchange {
 
   /// The reply that has been sent, if it has.
   std::optional<Answer> sent() const {
-    return is_deferred() ? deferred_->sent : std::optional(ToAnswer(reply_));
+    return is_deferred() ? deferred_->Sent() : std::optional(ToAnswer(reply_));
+  }
+
+  /// The reply, which may come from another thread.
+  Answer Await() const {
+    std::optional<Answer> answer;
+    while (!(answer = sent()).has_value()) std::this_thread::yield();
+    return *answer;
   }
 
  private:
   struct Deferred : server::DeferredReply {
-    void Send(server::HttpReply reply) override { sent = ToAnswer(reply); }
-    std::optional<Answer> sent;
+    void Send(server::HttpReply reply) override {
+      const std::lock_guard lock(mu);
+      answer = ToAnswer(reply);
+    }
+    std::optional<Answer> Sent() {
+      const std::lock_guard lock(mu);
+      return answer;
+    }
+    std::mutex mu;
+    std::optional<Answer> answer;
   };
 
   server::HttpReply reply_;

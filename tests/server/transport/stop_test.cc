@@ -64,8 +64,8 @@ TEST_F(StopTest, RequestInFlightIsAnsweredWithConnectionClose) {
   RawClient client = Connect();
   client.Send(Get("/later"));
   deferred.wait(false);
-  std::thread stopper([this] { EXPECT_TRUE(server->Stop(seconds(60))); });
   RawClient idle = Connect();
+  std::thread stopper([this] { EXPECT_TRUE(server->Stop(seconds(60))); });
   EXPECT_TRUE(idle.Ends()) << "the stop has begun";
   HttpReply reply;
   reply.text = "late";
@@ -86,8 +86,8 @@ TEST_F(StopTest, PipelinedRequestsThatWereReceivedAreAllAnswered) {
   RawClient client = Connect();
   client.Send(Get("/later") + Get("/a") + Get("/b") + Get("/c") + Get("/d"));
   deferred.wait(false);
-  std::thread stopper([this] { EXPECT_TRUE(server->Stop(seconds(60))); });
   RawClient idle = Connect();
+  std::thread stopper([this] { EXPECT_TRUE(server->Stop(seconds(60))); });
   EXPECT_TRUE(idle.Ends());
   later->Send({});
   std::vector<std::string> bodies;
@@ -109,8 +109,8 @@ TEST_F(StopTest, HalfReceivedRequestMayStillComplete) {
   // The answer to the first tells that the half of the second has arrived too.
   client.Send(Get("/a") + "GET /half HTTP/1.1\r\n");
   ASSERT_TRUE(client.Receive().has_value());
-  std::thread stopper([this] { EXPECT_TRUE(server->Stop(seconds(60))); });
   RawClient idle = Connect();
+  std::thread stopper([this] { EXPECT_TRUE(server->Stop(seconds(60))); });
   EXPECT_TRUE(idle.Ends());
   const auto reply = client.Send("Host: x\r\n\r\n").Receive();
   ASSERT_TRUE(reply.has_value());

@@ -38,6 +38,8 @@ struct ServerOptions {
 
   std::size_t header_bytes_max = 32 * 1024;
   std::size_t body_bytes_max = 2 * 1024 * 1024;
+  /// The text of an export of configuration items.
+  std::size_t export_bytes_max = 256 * 1024 * 1024;
   /// The body of an import of configuration items.
   std::size_t import_bytes_max = 64 * 1024 * 1024;
   /// From accept, or the first byte of a request, to its last.
