@@ -158,7 +158,7 @@ TEST_F(ParkedTest, ItsTargetIsKeptWhateverItsLength) {
   Start();
   RawClient client = Connect();
   std::size_t count = 0;
-  for (const std::size_t length : {1, 200, 245, 246, 600, 5000}) {
+  for (const std::size_t length : {1u, 200u, 245u, 246u, 600u, 5000u}) {
     const std::string target = "/park/" + std::string(length, 'x');
     client.Send(Get(target) + Get("/behind"));
     TakeParked()->Send(ReplyOf("y"));
