@@ -26,7 +26,7 @@ struct Flags {
   RegistryOptions registry{};
   KieOptions kie{};
   ClockKind clock = ClockKind::kSystem;
-  StorageKind storage = StorageKind::kMemory;
+  StorageKind storage = StorageKind::kRocksDb;
   RocksDbOptions data{.directory = "./skep-data"};  ///< Without the sink.
   Durability durability = Durability::kSync;
   std::size_t storage_waiting_bytes_max = EngineOptions().storage_waiting_bytes_max;
