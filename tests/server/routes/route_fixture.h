@@ -147,6 +147,13 @@ class RouteFixture : public ::testing::Test {
 
   RouteFixture() { Serve({}); }
 
+  /// What waits is told of the engine's end while there is still a context to answer it with.
+  ~RouteFixture() override {
+    front_.reset();
+    self_.reset();
+    EXPECT_TRUE(engine_->Close().ok());
+  }
+
   /// Starts anew with other options; the engine stays.
   void Serve(ServerOptions options) {
     front_.reset();
