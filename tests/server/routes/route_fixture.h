@@ -151,7 +151,8 @@ class RouteFixture : public ::testing::Test {
   ~RouteFixture() override {
     front_.reset();
     self_.reset();
-    EXPECT_TRUE(engine_->Close().ok());
+    const Status closed = engine_->Close();
+    EXPECT_TRUE(closed.ok() || closed.error() == EngineErrc::kClosed) << "a test may have done so";
   }
 
   /// Starts anew with other options; the engine stays.
