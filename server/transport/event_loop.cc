@@ -223,7 +223,7 @@ void EventLoop::TakeBack(std::unique_ptr<Batch> batch) {
 }
 
 void EventLoop::DrainInbox() {
-  for (Inbox::Item& item : inbox_->Take()) {
+  for (InboxItem& item : inbox_->Take()) {
     Connection* const connection = item.link->connection;
     if (connection == nullptr) continue;
     if (item.reply.has_value()) {

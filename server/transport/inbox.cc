@@ -4,25 +4,6 @@
 
 namespace skep::server {
 
-void Inbox::Push(Item item) {
-  base::MutexLock lock(&mu_);
-  if (closed_) return;
-  items_.push_back(std::move(item));
-  if (items_.size() == 1) wake_();
-}
-
-std::vector<Inbox::Item> Inbox::Take() {
-  base::MutexLock lock(&mu_);
-  return std::exchange(items_, {});
-}
-
-void Inbox::Close() {
-  std::vector<Item> dropped;
-  base::MutexLock lock(&mu_);
-  closed_ = true;
-  dropped.swap(items_);
-}
-
 DeferredReplyImpl::~DeferredReplyImpl() { Deliver(std::nullopt); }
 
 void DeferredReplyImpl::Send(HttpReply reply) { Deliver(std::move(reply)); }

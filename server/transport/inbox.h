@@ -2,15 +2,14 @@
 #ifndef SKEP_SERVER_TRANSPORT_INBOX_H_
 #define SKEP_SERVER_TRANSPORT_INBOX_H_
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <thread>
 #include <utility>
-#include <vector>
 
 #include "base/mutex.h"
 #include "server/transport/http_message.h"
+#include "server/transport/mailbox.h"
 
 namespace skep::server {
 
@@ -25,31 +24,12 @@ struct DeferredLink {
   UnparkFn unpark;                   ///< Null: not parked, or called.
 };
 
-class Inbox {
- public:
-  struct Item {
-    std::shared_ptr<DeferredLink> link;
-    std::optional<HttpReply> reply;  ///< None: dropped unsent.
-  };
-
-  /// `wake` makes the loop call Take soon. Locking: called under the inbox's lock, never after
-  /// Close.
-  explicit Inbox(std::function<void()> wake) : wake_(std::move(wake)) {}
-
-  /// After Close it drops the item.
-  void Push(Item item);
-
-  /// Everything pushed since the last call, in order.
-  std::vector<Item> Take();
-
-  void Close();
-
- private:
-  base::Mutex mu_;
-  bool closed_ ABSL_GUARDED_BY(mu_) = false;
-  std::vector<Item> items_ ABSL_GUARDED_BY(mu_);
-  std::function<void()> wake_ ABSL_GUARDED_BY(mu_);
+struct InboxItem {
+  std::shared_ptr<DeferredLink> link;
+  std::optional<HttpReply> reply;  ///< None: dropped unsent.
 };
+
+using Inbox = Mailbox<InboxItem>;
 
 /// The reply as its sender holds it. Outlives the server where the sender does.
 class DeferredReplyImpl final : public DeferredReply {

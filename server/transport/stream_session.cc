@@ -42,25 +42,6 @@ class Waker final : public StreamWaker {
 
 }  // namespace
 
-void WakeBox::Push(std::shared_ptr<StreamLink> link) {
-  base::MutexLock lock(&mu_);
-  if (closed_) return;
-  links_.push_back(std::move(link));
-  if (links_.size() == 1) wake_();
-}
-
-std::vector<std::shared_ptr<StreamLink>> WakeBox::Take() {
-  base::MutexLock lock(&mu_);
-  return std::exchange(links_, {});
-}
-
-void WakeBox::Close() {
-  std::vector<std::shared_ptr<StreamLink>> dropped;
-  base::MutexLock lock(&mu_);
-  closed_ = true;
-  dropped.swap(links_);
-}
-
 StreamSession::StreamSession(EventLoop& loop, Socket socket, StreamKind kind,
                              std::unique_ptr<StreamHandler> handler)
     : loop_(loop),

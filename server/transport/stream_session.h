@@ -23,14 +23,13 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "base/mutex.h"
 #include "server/transport/connection.h"
 #include "server/transport/connection_list.h"
+#include "server/transport/mailbox.h"
 #include "server/transport/stream.h"
 #include "server/transport/web_socket.h"
 
@@ -45,21 +44,7 @@ struct StreamLink {
 };
 
 /// Where wakers leave word for their event loop.
-class WakeBox {
- public:
-  /// `wake` makes the loop call Take soon. Locking: called under the box's lock, never after Close.
-  explicit WakeBox(std::function<void()> wake) : wake_(std::move(wake)) {}
-
-  void Push(std::shared_ptr<StreamLink> link);
-  std::vector<std::shared_ptr<StreamLink>> Take();
-  void Close();
-
- private:
-  base::Mutex mu_;
-  bool closed_ ABSL_GUARDED_BY(mu_) = false;
-  std::vector<std::shared_ptr<StreamLink>> links_ ABSL_GUARDED_BY(mu_);
-  const std::function<void()> wake_;
-};
+using WakeBox = Mailbox<std::shared_ptr<StreamLink>>;
 
 class StreamSession : public ListHook {
  public:
