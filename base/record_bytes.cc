@@ -99,6 +99,27 @@ std::uint8_t RecordReader::Version(std::uint8_t newest) {
   return ok_ ? version : 0;
 }
 
+std::string RecordKey(std::string_view kind, const Tenant& tenant) {
+  std::string key(kind);
+  RecordWriter out(&key);
+  out.Text(tenant.domain);
+  out.Text(tenant.project);
+  return key;
+}
+
+RecordReader InKey(std::string_view kind, std::string_view key) {
+  if (key.starts_with(kind)) return RecordReader(key.substr(kind.size()));
+  RecordReader none("");
+  none.Fail();
+  return none;
+}
+
+RecordReader InRecord(std::string_view value) {
+  RecordReader in(value);
+  in.Version(kRecordVersion);
+  return in;
+}
+
 Error BadRecord(std::string_view key, std::string_view value, std::string_view why) {
   const std::string name = "the record " + PrintableKey(key);
   const auto version = value.empty() ? std::uint8_t{0} : static_cast<std::uint8_t>(value.front());

@@ -16,6 +16,7 @@
 #include <string_view>
 
 #include "skep/result.h"
+#include "skep/tenant.h"
 
 namespace skep::base {
 
@@ -81,6 +82,15 @@ class RecordReader {
 
 /// The layouts' version that a program writes, and the newest that it reads.
 inline constexpr std::uint8_t kRecordVersion = 1;
+
+/// A key of a tenant's: the kind, then the tenant; more may be added to it.
+std::string RecordKey(std::string_view kind, const Tenant& tenant);
+
+/// Behind the kind of a key; a key of another kind fails.
+RecordReader InKey(std::string_view kind, std::string_view key);
+
+/// Behind the version of a record.
+RecordReader InRecord(std::string_view value);
 
 /// A record that cannot be read: kStorageNewer where its version says so, else kStorageCorrupt. The
 /// detail names the key.

@@ -1,6 +1,5 @@
 #include "kie/core/kie_records.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "base/record_bytes.h"
@@ -8,32 +7,17 @@
 namespace skep::core {
 namespace {
 
+using base::InKey;
+using base::InRecord;
+using base::RecordKey;
 using base::RecordReader;
 using base::RecordWriter;
 
-std::string KeyOf(std::string_view kind, const Tenant& tenant) {
-  std::string key(kind);
-  RecordWriter out(&key);
-  out.Text(tenant.domain);
-  out.Text(tenant.project);
-  return key;
-}
-
-RecordReader InKey(std::string_view kind, std::string_view key) {
-  RecordReader in(key.substr(std::min(kind.size(), key.size())));
-  if (!key.starts_with(kind)) in.Fail();
-  return in;
-}
-
-RecordReader InRecord(std::string_view value) {
-  RecordReader in(value);
-  in.Version(base::kRecordVersion);
-  return in;
-}
-
 }  // namespace
 
-std::string KieTenantRecordKey(const Tenant& tenant) { return KeyOf(kKieTenantRecords, tenant); }
+std::string KieTenantRecordKey(const Tenant& tenant) {
+  return RecordKey(kKieTenantRecords, tenant);
+}
 
 std::string KieTenantRecord(Revision revision, Revision forgotten) {
   std::string bytes;
@@ -65,7 +49,7 @@ bool ReadKvRecordKey(std::string_view key, StoredKvKey* out) {
 }
 
 std::string KvRecordKey(const KvIdentity& identity) {
-  std::string key = KeyOf(kKvRecords, identity.tenant);
+  std::string key = RecordKey(kKvRecords, identity.tenant);
   RecordWriter(&key).Text(identity.id);
   return key;
 }

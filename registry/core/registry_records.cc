@@ -9,6 +9,9 @@
 namespace skep::core {
 namespace {
 
+using base::InKey;
+using base::InRecord;
+using base::RecordKey;
 using base::RecordReader;
 using base::RecordWriter;
 
@@ -17,28 +20,10 @@ constexpr std::uint64_t kPlaceMax = std::uint64_t{1} << 26;
 
 // Keys
 
-std::string KeyOf(std::string_view kind, const Tenant& tenant) {
-  std::string key(kind);
-  RecordWriter out(&key);
-  out.Text(tenant.domain);
-  out.Text(tenant.project);
-  return key;
-}
-
 std::string KeyOf(std::string_view kind, const Tenant& tenant, std::string_view service_id) {
-  std::string key = KeyOf(kind, tenant);
+  std::string key = RecordKey(kind, tenant);
   RecordWriter(&key).Text(service_id);
   return key;
-}
-
-// The rest of a key whose first two bytes are the kind.
-RecordReader InKey(std::string_view kind, std::string_view key) {
-  if (!key.starts_with(kind)) {
-    RecordReader none("");
-    none.Fail();
-    return none;
-  }
-  return RecordReader(key.substr(kind.size()));
 }
 
 void ReadTenant(RecordReader* in, StoredOwner* owner) {
@@ -213,17 +198,11 @@ std::string NewRecord() {
   return bytes;
 }
 
-RecordReader InRecord(std::string_view value) {
-  RecordReader in(value);
-  in.Version(base::kRecordVersion);
-  return in;
-}
-
 }  // namespace
 
 // Tenants
 
-std::string TenantRecordKey(const Tenant& tenant) { return KeyOf(kTenantRecords, tenant); }
+std::string TenantRecordKey(const Tenant& tenant) { return RecordKey(kTenantRecords, tenant); }
 
 std::string TenantRecord() { return NewRecord(); }
 
@@ -352,7 +331,7 @@ bool ReadRelationRecord(std::string_view key, std::string_view value, StoredRela
 // Families
 
 std::string FamilyRecordKey(const Tenant& tenant, const FamilyKey& family) {
-  std::string key = KeyOf(kFamilyRecords, tenant);
+  std::string key = RecordKey(kFamilyRecords, tenant);
   RecordWriter out(&key);
   WriteFamily(family, &out);
   return key;
