@@ -1,6 +1,7 @@
 #include "server/codec/kv_body.h"
 
 #include <string>
+#include <utility>
 
 #include "server/codec/ascii_case.h"
 #include "skep/kie/errors.h"
@@ -65,6 +66,8 @@ void PutLabel(std::string_view name, std::string_view value, Labels* labels) {
     labels->emplace(std::move(key), value);
   }
 }
+
+Error InvalidKvRequest(std::string why) { return {KieErrc::kInvalidParams, std::move(why)}; }
 
 Error KvBodyError(std::string_view why) {
   return {KieErrc::kInvalidParams, "decode request body failed: " + std::string(why)};

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "skep/error.h"
@@ -43,6 +44,9 @@ void SetText(KvField field, std::string_view text, KvSpec* spec);
 
 /// Adds a label, within kLabelsReadMax; of a repeated name the last one counts.
 void PutLabel(std::string_view name, std::string_view value, Labels* labels);
+
+/// kInvalidParams: what is wrong with a request.
+Error InvalidKvRequest(std::string why);
 
 /// kInvalidParams: "decode request body failed: WHY".
 Error KvBodyError(std::string_view why);

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "server/codec/kv_body.h"
 #include "server/codec/time_text.h"
 
 namespace skep::server {
@@ -12,8 +13,6 @@ namespace {
 
 // What an error shows of what was sent.
 constexpr std::size_t kShownMax = 32;
-
-Error Invalid(std::string detail) { return {KieErrc::kInvalidParams, std::move(detail)}; }
 
 std::string Quoted(std::string_view text) {
   std::string quoted(1, '"');
@@ -34,7 +33,7 @@ std::optional<std::int64_t> ParseInt(std::string_view text) {
 Result<std::pair<std::string_view, std::string_view>> ReadLabel(std::string_view text) {
   const std::size_t colon = text.find(':');
   if (colon == std::string_view::npos || text.find(':', colon + 1) != std::string_view::npos) {
-    return Invalid(
+    return InvalidKvRequest(
         "label value can not be empty, label can not be duplicated, please check query "
         "parameters");
   }
@@ -45,7 +44,7 @@ Status ReadOffset(std::string_view text, std::int64_t* offset) {
   if (text.empty()) return {};
   const std::optional<std::int64_t> value = ParseInt(text);
   if (!value.has_value()) {
-    return Invalid("strconv.ParseInt: parsing " + Quoted(text) + ": invalid syntax");
+    return InvalidKvRequest("strconv.ParseInt: parsing " + Quoted(text) + ": invalid syntax");
   }
   *offset = *value;
   return {};
@@ -54,13 +53,14 @@ Status ReadOffset(std::string_view text, std::int64_t* offset) {
 Status ReadLimit(std::string_view text, std::optional<std::int64_t>* limit) {
   if (text.empty()) return {};
   *limit = ParseInt(text);
-  if (!limit->has_value()) return Invalid("invalid limit number");
+  if (!limit->has_value()) return InvalidKvRequest("invalid limit number");
   return {};
 }
 
 Status CheckPairs(const QueryString& pairs) {
   if (!pairs.has_bad_pair()) return {};
-  return Invalid("a query parameter holds a ';' or a bad escape; write %3B, or % and two digits");
+  return InvalidKvRequest(
+      "a query parameter holds a ';' or a bad escape; write %3B, or % and two digits");
 }
 
 Status KvListRequest::ReadPair(std::string_view name, std::string_view value) {
@@ -124,7 +124,7 @@ Status KvListRequest::ReadRevision() {
   if (revision_text_.empty()) return {};
   revision_ = ParseInt(revision_text_);
   if (!revision_.has_value()) {
-    return Invalid("revision param should be formed with number greater than 0");
+    return InvalidKvRequest("revision param should be formed with number greater than 0");
   }
   return {};
 }
@@ -137,8 +137,8 @@ Status KvListRequest::ReadWait() {
   if (is_negative) text.remove_prefix(1);
   const auto wait = ParseDuration(text);
   if (!wait.has_value()) {
-    return Invalid("time: invalid duration " + Quoted(wait_text_) +
-                   ": say a number and its unit, such as 10s or 500ms");
+    return InvalidKvRequest("time: invalid duration " + Quoted(wait_text_) +
+                            ": say a number and its unit, such as 10s or 500ms");
   }
   if (!is_negative) wait_ = *wait;
   return {};

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "server/codec/json_writer.h"
+#include "server/codec/kv_body.h"
 #include "server/codec/query_string.h"
 #include "server/routes/reply.h"
 
@@ -16,8 +17,6 @@ namespace skep::server {
 namespace {
 
 constexpr std::size_t kDimensionBytesMax = 512;
-
-Error Invalid(std::string detail) { return {KieErrc::kInvalidParams, std::move(detail)}; }
 
 // "service@app" or "service@app#version", perhaps with "!tag,..." behind, which is not looked at.
 struct Caller {
@@ -27,13 +26,14 @@ struct Caller {
 };
 
 Result<Caller> ReadCaller(std::string_view text) {
-  if (text.empty()) return Invalid("query parameter dimensionsInfo is required");
-  if (text.size() > kDimensionBytesMax) return Invalid("dimensionsInfo is longer than 512 bytes");
+  if (text.empty()) return InvalidKvRequest("query parameter dimensionsInfo is required");
+  if (text.size() > kDimensionBytesMax)
+    return InvalidKvRequest("dimensionsInfo is longer than 512 bytes");
   constexpr std::string_view kNever = " $%^&+/\\";
   text = text.substr(0, text.find('!'));
   const std::size_t at = text.find('@');
   if (at == 0 || at == std::string_view::npos || text.find_first_of(kNever) != text.npos) {
-    return Invalid(
+    return InvalidKvRequest(
         "dimensionsInfo is service@app or service@app#version, without blanks and $%^&+/\\");
   }
   Caller caller;
@@ -42,7 +42,7 @@ Result<Caller> ReadCaller(std::string_view text) {
   const std::size_t hash = rest.find('#');
   caller.app = rest.substr(0, hash);
   if (hash != std::string_view::npos) caller.version = rest.substr(hash + 1);
-  if (caller.app.empty()) return Invalid("dimensionsInfo names no app");
+  if (caller.app.empty()) return InvalidKvRequest("dimensionsInfo names no app");
   return caller;
 }
 

@@ -1,10 +1,15 @@
 #include "server/routes/errors.h"
 
+#include "server/codec/kv_body.h"
 #include "skep/registry/errors.h"
 
 namespace skep::server {
 
-Error BodyTooLarge() { return {RegistryErrc::kInvalidParams, "http: request body too large"}; }
+Error BodyTooLarge(Api api) {
+  constexpr std::string_view kText = "http: request body too large";
+  if (api == Api::kConfig) return KvBodyError(kText);
+  return {RegistryErrc::kInvalidParams, std::string(kText)};
+}
 
 Error BadForce() { return {RegistryErrc::kInvalidParams, "parameter force must be false or true"}; }
 

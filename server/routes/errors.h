@@ -7,11 +7,12 @@
 #include <string>
 #include <string_view>
 
+#include "server/codec/error_json.h"
 #include "skep/error.h"
 
 namespace skep::server {
 
-Error BodyTooLarge();
+Error BodyTooLarge(Api api = Api::kRegistry);
 Error BadForce();
 /// Of a batch whose action this server does not know.
 Error BadAction(std::string_view type);

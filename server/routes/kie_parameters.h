@@ -9,37 +9,21 @@
 #include "server/codec/json_reader.h"
 #include "server/codec/media_type.h"
 #include "server/routes/call.h"
+#include "server/routes/errors.h"
+#include "server/routes/parameters.h"
 #include "server/transport/http_message.h"
-#include "skep/kie/errors.h"
 #include "skep/result.h"
 
 namespace skep::server {
 
-inline Error KieBodyTooLarge() {
-  return {KieErrc::kInvalidParams, "decode request body failed: http: request body too large"};
-}
-
-/// A wait looks at labels alone (spec kie 5.1.8).
-inline Error KeyWithWait() {
-  return {KieErrc::kInvalidParams, "can not accept key params, when using wait"};
-}
-
-/// A JSON body as `read` understands it; nothing of it may lie in the reader, which is given back.
+/// The same as parameters.h's, for a body that may be YAML.
 template <class T>
-Result<T> ReadKieBody(Call& call, Result<T> (*read)(JsonReader& reader, std::string_view body)) {
-  if (call.request.body_too_large) return KieBodyTooLarge();
-  const auto reader = call.context.readers.Borrow();
-  return read(*reader, call.request.body);
-}
-
-/// The same for a body that may be YAML.
-template <class T>
-Result<T> ReadKieBody(Call& call, Result<T> (*read)(JsonReader& reader, std::string_view body),
-                      Result<T> (*read_yaml)(std::string_view body)) {
+Result<T> ReadBody(Call& call, Result<T> (*read)(JsonReader& reader, std::string_view body),
+                   Result<T> (*read_yaml)(std::string_view body)) {
   if (MediaTypeOf(call.request.Field("Content-Type")) != MediaType::kYaml) {
-    return ReadKieBody(call, read);
+    return ReadBody(call, read);
   }
-  if (call.request.body_too_large) return KieBodyTooLarge();
+  if (call.request.body_too_large) return BodyTooLarge(call.api);
   return read_yaml(call.request.body);
 }
 

@@ -1,6 +1,7 @@
 #include "server/routes/kv_file_routes.h"
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/codec/kv_body.h"
 #include "server/codec/kv_file.h"
 #include "server/codec/kv_json.h"
 #include "server/codec/kv_request.h"
@@ -20,8 +22,6 @@
 
 namespace skep::server {
 namespace {
-
-Error Invalid(std::string detail) { return {KieErrc::kInvalidParams, std::move(detail)}; }
 
 Error ExportTooLarge(std::size_t limit) {
   return {KieErrc::kNotEnoughQuota, "the export would have more than " + std::to_string(limit) +
@@ -50,9 +50,10 @@ Result<ImportRequest> ReadImportRequest(std::string_view text) {
     request.labels.insert_or_assign(std::string(label->first), std::string(label->second));
   }
   if (Status good = CheckPairs(pairs); !good.ok()) return good.error();
-  if (override_word.empty()) return Invalid("Query parameter 'override' is required");
+  if (override_word.empty()) return InvalidKvRequest("Query parameter 'override' is required");
   const std::optional<Override> mode = ParseOverride(override_word);
-  if (!mode.has_value()) return Invalid("Query parameter 'override' is force, skip or abort");
+  if (!mode.has_value())
+    return InvalidKvRequest("Query parameter 'override' is force, skip or abort");
   request.options = {.override_mode = *mode, .atomic = IsTruthy(atomic)};
   return request;
 }
@@ -84,11 +85,11 @@ FileCall FileCallOf(const Call& call) {
 }
 
 // Fills the reply in; returns the change that must be durable before it goes out.
-using Answering = Revision (*)(const FileCall& call, HttpReply* reply);
+using Answering = std::function<Revision(const FileCall& call, HttpReply* reply)>;
 
 // A call that is answered from the slow lane, with copies of all that it looks at.
 struct SlowCall {
-  SlowCall(const Call& from, Answering how)
+  SlowCall(const Call& from, const Answering& how)
       : encodings(from.fields.encodings),
         query(from.query),
         content_type(from.request.Field("Content-Type")),
@@ -120,12 +121,12 @@ struct SlowCall {
   std::shared_ptr<DeferredReply> deferred;
 };
 
-void AnswerQuickly(Call& call, Answering answer) {
+void AnswerQuickly(Call& call, const Answering& answer) {
   const Revision rests_on = answer(FileCallOf(call), &call.reply);
   SendWhenDurable(call, rests_on);
 }
 
-void AnswerSlowly(Call& call, Answering answer) {
+void AnswerSlowly(Call& call, const Answering& answer) {
   const auto slow = std::make_shared<SlowCall>(call, answer);
   slow->deferred = call.exchange.Defer();
   if (call.context.slow_lane.Add([slow] { slow->Run(); })) return;
@@ -156,17 +157,15 @@ Result<std::vector<KvSpec>> ReadItems(const FileCall& call) {
   return ReadFile(call, file->content_type, file->content);
 }
 
-Revision FillImport(const FileCall& call, HttpReply* reply) {
-  const Result<ImportRequest> request = ReadImportRequest(call.query);
-  if (!request.ok()) return FillFailure(call, request.error(), reply);
+Revision FillImport(const FileCall& call, const ImportRequest& request, HttpReply* reply) {
   Result<std::vector<KvSpec>> items = ReadItems(call);
   if (!items.ok()) return FillFailure(call, items.error(), reply);
   for (KvSpec& item : *items) {
-    for (const auto& [name, value] : request->labels) item.labels.insert_or_assign(name, value);
+    for (const auto& [name, value] : request.labels) item.labels.insert_or_assign(name, value);
   }
   ConfigCenter config = call.config;
   const Result<ImportResult> result =
-      config.Import(*std::move(items), request->options, Ack::kPublished);
+      config.Import(*std::move(items), request.options, Ack::kPublished);
   if (!result.ok()) return FillFailure(call, result.error(), reply);
   if (call.answer_type == MediaType::kYaml) {
     FillYaml(ImportResultYaml(*result), reply);
@@ -213,16 +212,18 @@ Revision FillExport(const FileCall& call, HttpReply* reply) {
 
 void ImportKvs(Call& call) {
   // The query is looked at before the body (spec kie 9.1.1).
-  if (const auto request = ReadImportRequest(call.query); !request.ok()) {
-    return AnswerError(call, request.error());
-  }
-  if (call.request.body_too_large) return AnswerError(call, KieBodyTooLarge());
+  const Result<ImportRequest> request = ReadImportRequest(call.query);
+  if (!request.ok()) return AnswerError(call, request.error());
+  if (call.request.body_too_large) return AnswerError(call, BodyTooLarge(call.api));
   const bool is_quick = call.request.body.size() <= kQuickBytesMax;
-  is_quick ? AnswerQuickly(call, FillImport) : AnswerSlowly(call, FillImport);
+  const auto fill = [request = *request](const FileCall& file_call, HttpReply* reply) {
+    return FillImport(file_call, request, reply);
+  };
+  is_quick ? AnswerQuickly(call, fill) : AnswerSlowly(call, fill);
 }
 
 void ExportKvs(Call& call) {
-  if (call.request.body_too_large) return AnswerError(call, KieBodyTooLarge());
+  if (call.request.body_too_large) return AnswerError(call, BodyTooLarge(call.api));
   const bool is_quick =
       call.config().size() <= kQuickItemsMax && call.request.body.size() <= kQuickBytesMax;
   is_quick ? AnswerQuickly(call, FillExport) : AnswerSlowly(call, FillExport);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "server/codec/gzip.h"
+#include "server/codec/kv_body.h"
 #include "server/codec/kv_json.h"
 #include "server/codec/kv_request.h"
 #include "server/codec/kv_yaml.h"
@@ -29,6 +30,12 @@ void AnswerWritten(Call& call, const Result<WrittenKv>& written) {
   SendWhenDurable(call, written->revision);
 }
 
+void AnswerDeletion(Call& call, const Result<Revision>& deleted) {
+  if (!deleted.ok()) return AnswerError(call, deleted.error());
+  call.reply.status = 204;
+  SendWhenDurable(call, *deleted);
+}
+
 bool Knows(const KvListRequest& request, Revision newest) {
   return request.revision() == static_cast<std::int64_t>(newest.number());
 }
@@ -43,7 +50,9 @@ void AwaitChange(Call& call, const ConfigCenter& config, const KvListRequest& re
     call.reply.status = 304;
     return;
   }
-  if (!request.query().key.empty()) return AnswerError(call, KeyWithWait());
+  if (!request.query().key.empty()) {
+    return AnswerError(call, InvalidKvRequest("can not accept key params, when using wait"));
+  }
   HoldPoll(call, config, request, known);
 }
 
@@ -66,7 +75,7 @@ void ListKvs(Call& call) {
 }
 
 void CreateKv(Call& call) {
-  Result<KvSpec> spec = ReadKieBody(call, ReadKvSpec, ReadKvYaml);
+  Result<KvSpec> spec = ReadBody(call, ReadKvSpec, ReadKvYaml);
   if (!spec.ok()) return AnswerError(call, spec.error());
   AnswerWritten(call, call.config().Create(*std::move(spec), Ack::kPublished));
 }
@@ -78,26 +87,20 @@ void GetKv(Call& call) {
 }
 
 void UpdateKv(Call& call) {
-  Result<KvUpdate> update = ReadKieBody(call, ReadKvUpdate, ReadKvUpdateYaml);
+  Result<KvUpdate> update = ReadBody(call, ReadKvUpdate, ReadKvUpdateYaml);
   if (!update.ok()) return AnswerError(call, update.error());
   AnswerWritten(call,
                 call.config().Update(call.parameters[1], *std::move(update), Ack::kPublished));
 }
 
 void DeleteKv(Call& call) {
-  const Result<Revision> deleted = call.config().Delete(call.parameters[1], Ack::kPublished);
-  if (!deleted.ok()) return AnswerError(call, deleted.error());
-  call.reply.status = 204;
-  SendWhenDurable(call, *deleted);
+  AnswerDeletion(call, call.config().Delete(call.parameters[1], Ack::kPublished));
 }
 
 void DeleteKvs(Call& call) {
-  const Result<std::vector<std::string>> ids = ReadKieBody(call, ReadKvIds);
+  const Result<std::vector<std::string>> ids = ReadBody(call, ReadKvIds);
   if (!ids.ok()) return AnswerError(call, ids.error());
-  const Result<Revision> deleted = call.config().DeleteMany(*ids, Ack::kPublished);
-  if (!deleted.ok()) return AnswerError(call, deleted.error());
-  call.reply.status = 204;
-  SendWhenDurable(call, *deleted);
+  AnswerDeletion(call, call.config().DeleteMany(*ids, Ack::kPublished));
 }
 
 }  // namespace skep::server

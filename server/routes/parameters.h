@@ -16,7 +16,7 @@ namespace skep::server {
 /// The body as `read` understands it; nothing of it may lie in the reader, which is given back.
 template <class T>
 Result<T> ReadBody(Call& call, Result<T> (*read)(JsonReader& reader, std::string_view body)) {
-  if (call.request.body_too_large) return BodyTooLarge();
+  if (call.request.body_too_large) return BodyTooLarge(call.api);
   const auto reader = call.context.readers.Borrow();
   return read(*reader, call.request.body);
 }
