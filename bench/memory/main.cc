@@ -2,12 +2,10 @@
 // kept with it once it was found over HTTP. By the resident size of the process, which is what a
 // machine runs out of, and by malloc's own count beside it.
 #include <malloc.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <cstdio>
-#include <fstream>
 #include <functional>
 #include <string>
 #include <utility>
@@ -16,6 +14,7 @@
 #include "bench/load/http_client.h"
 #include "bench/registry/world.h"
 #include "bench/support/die.h"
+#include "bench/support/process.h"
 #include "skep/server/server.h"
 
 namespace skep::bench {
@@ -28,12 +27,8 @@ struct Use {
 
 Use MemoryUse() {
   malloc_trim(0);
-  std::ifstream statm("/proc/self/statm");
-  std::size_t pages = 0;
-  std::size_t resident = 0;
-  statm >> pages >> resident;
   const struct mallinfo2 heap = mallinfo2();
-  return {resident * static_cast<std::size_t>(sysconf(_SC_PAGESIZE)), heap.uordblks + heap.hblkhd};
+  return {ResidentBytes(), heap.uordblks + heap.hblkhd};
 }
 
 // What was registered, in memory that is there before anything is measured.

@@ -1,7 +1,6 @@
 #include "bench/wake/clients.h"
 
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,6 +12,7 @@
 
 #include "bench/load/http_client.h"
 #include "bench/support/die.h"
+#include "bench/support/process.h"
 
 namespace skep::bench {
 namespace {
@@ -97,10 +97,7 @@ Clients::Answers AwaitAll(std::vector<Socket>* sockets) {
 }
 
 [[noreturn]] void RunChild(int in, int out) {
-  rlimit files{};
-  ::getrlimit(RLIMIT_NOFILE, &files);
-  files.rlim_cur = files.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &files);
+  RaiseDescriptorLimit();
   Order order;
   while (ReadAll(in, &order, sizeof order)) {
     const std::string address = ReadText(in, order.address_size);

@@ -1,9 +1,6 @@
 // skep_wake: how long it takes until ten thousand long polls have their answers, from the commit of
 // the change to the last byte that a client reads, and what a waiting one costs; beside as many
 // bare sockets that are written the same bytes.
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
@@ -13,13 +10,13 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <cstdio>
-#include <fstream>
 #include <memory>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "bench/support/die.h"
+#include "bench/support/process.h"
 #include "bench/wake/clients.h"
 #include "skep/server/server.h"
 #include "skep/skep.h"
@@ -29,14 +26,6 @@ namespace {
 
 namespace asio = boost::asio;
 using Tcp = asio::ip::tcp;
-
-std::size_t ResidentBytes() {
-  std::ifstream statm("/proc/self/statm");
-  std::size_t pages = 0;
-  std::size_t resident = 0;
-  statm >> pages >> resident;
-  return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-}
 
 // One thread that accepts, reads a request's first bytes from each socket, and when told writes the
 // same bytes to all of them.

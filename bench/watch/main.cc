@@ -19,13 +19,13 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
-#include <fstream>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "bench/support/die.h"
+#include "bench/support/process.h"
 #include "skep/server/server.h"
 #include "skep/skep.h"
 
@@ -41,13 +41,6 @@ void PinTo(int core) {
   CPU_ZERO(&set);
   CPU_SET(core, &set);
   sched_setaffinity(0, sizeof set, &set);
-}
-
-void RaiseDescriptorLimit() {
-  rlimit limit{};
-  getrlimit(RLIMIT_NOFILE, &limit);
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 void Put(int fd, const void* bytes, std::size_t size) {
@@ -172,13 +165,9 @@ double CpuMs() {
   return ms(use.ru_utime) + ms(use.ru_stime);
 }
 
-double ResidentBytes() {
+double SettledBytes() {
   malloc_trim(0);
-  std::ifstream statm("/proc/self/statm");
-  double pages = 0;
-  double resident = 0;
-  statm >> pages >> resident;
-  return resident * static_cast<double>(sysconf(_SC_PAGESIZE));
+  return static_cast<double>(ResidentBytes());
 }
 
 struct Figures {
@@ -257,7 +246,7 @@ Figures Ours(const Child& child, std::uint32_t watchers, int rounds, std::uint32
   while (engine->metrics().watches > 0) sched_yield();
 
   Figures figures;
-  const double before = ResidentBytes();
+  const double before = SettledBytes();
   child.Begin(
       {.kind = Order::kConnect,
        .port = static_cast<std::uint32_t>(std::stoi(address.substr(address.rfind(':') + 1))),
@@ -266,7 +255,7 @@ Figures Ours(const Child& child, std::uint32_t watchers, int rounds, std::uint32
       handshake);
   child.Wait();
   Check(engine->metrics().watches == watchers, "not all are watching");
-  figures.bytes_each = (ResidentBytes() - before) / watchers;
+  figures.bytes_each = (SettledBytes() - before) / watchers;
   Rounds(child, *frame_bytes, rounds, change, &figures);
   return figures;
 }

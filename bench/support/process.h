@@ -1,0 +1,31 @@
+// What a benchmark asks of its own process.
+#ifndef SKEP_BENCH_SUPPORT_PROCESS_H_
+#define SKEP_BENCH_SUPPORT_PROCESS_H_
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cstddef>
+#include <fstream>
+
+namespace skep::bench {
+
+inline std::size_t ResidentBytes() {
+  std::ifstream statm("/proc/self/statm");
+  std::size_t pages = 0;
+  std::size_t resident = 0;
+  statm >> pages >> resident;
+  return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+/// As many open files as the system lets it have.
+inline void RaiseDescriptorLimit() {
+  rlimit files{};
+  ::getrlimit(RLIMIT_NOFILE, &files);
+  files.rlim_cur = files.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &files);
+}
+
+}  // namespace skep::bench
+
+#endif  // SKEP_BENCH_SUPPORT_PROCESS_H_
