@@ -7,23 +7,12 @@
 #include <vector>
 
 #include "tests/support/error_matchers.h"
+#include "tests/support/storage_keys.h"
 
 namespace skep::testing {
 namespace {
 
 using ::testing::ElementsAre;
-
-std::vector<std::string> KeysOf(const Storage& storage) {
-  std::vector<std::string> keys;
-  storage
-      .Scan("",
-            [&keys](std::string_view key, std::string_view) {
-              keys.emplace_back(key);
-              return true;
-            })
-      .value();
-  return keys;
-}
 
 Status Put(Storage& storage, std::string key, Sync sync) {
   WriteBatch batch;

@@ -18,6 +18,7 @@
 
 #include "skep/rocksdb_storage.h"
 #include "tests/support/error_matchers.h"
+#include "tests/support/storage_keys.h"
 #include "tests/support/temp_folder.h"
 
 namespace skep::testing {
@@ -46,18 +47,6 @@ std::map<std::string, std::string> ContentOf(const std::string& folder) {
     content[entry.path().string()] = entry.is_regular_file() ? ReadFile(entry.path()) : "";
   }
   return content;
-}
-
-std::vector<std::string> KeysOf(const Storage& storage) {
-  std::vector<std::string> keys;
-  storage
-      .Scan("",
-            [&keys](std::string_view key, std::string_view) {
-              keys.emplace_back(key);
-              return true;
-            })
-      .value();
-  return keys;
 }
 
 void Put(Storage& storage, std::string key) {
