@@ -4,7 +4,10 @@
 
 #include <cstdint>
 #include <optional>
-#include <string_view>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 namespace skep::base {
 
@@ -15,38 +18,44 @@ inline void AppendHex64(std::uint64_t value, char* out) {
   for (int i = 15; i >= 0; --i, value >>= 4) out[i] = kHexDigits[value & 0xf];
 }
 
-/// Reads 16 lower-case hex digits; eight at a time, since ids are read on every heartbeat.
+#if defined(__SSE2__)
+
+/// Reads 16 lower-case hex digits; all at once, since ids are read on every heartbeat.
 inline std::optional<std::uint64_t> ParseHex64(const char* in) {
-  auto half = [in](int at, bool& good) -> std::uint64_t {
-    std::uint64_t text = 0;
-    for (int i = 0; i < 8; ++i) {
-      text |= std::uint64_t{static_cast<unsigned char>(in[at + i])} << (8 * i);
-    }
-    // A byte is a digit where it lies in '0'..'9' or 'a'..'f'; all tests stay within their byte
-    // because no byte with its top bit set passes the first one.
-    constexpr std::uint64_t kOnes = 0x0101010101010101;
-    constexpr std::uint64_t kTops = 0x8080808080808080;
-    good = good && (text & kTops) == 0;
-    const std::uint64_t at_least_0 = text + kOnes * (0x80 - '0');
-    const std::uint64_t above_9 = text + kOnes * (0x7f - '9');
-    const std::uint64_t at_least_a = text + kOnes * (0x80 - 'a');
-    const std::uint64_t above_f = text + kOnes * (0x7f - 'f');
-    const std::uint64_t digit = at_least_0 & ~above_9 & kTops;
-    const std::uint64_t letter = at_least_a & ~above_f & kTops;
-    good = good && (digit | letter) == kTops;
-    std::uint64_t nibbles = (text & (kOnes * 0x0f)) + 9 * (letter >> 7);
-    // Byte 0 holds the most significant nibble: fold pairs of bytes, then of halves.
-    nibbles = ((nibbles << 4) | (nibbles >> 8)) & 0x00ff00ff00ff00ff;
-    nibbles = ((nibbles << 8) | (nibbles >> 16)) & 0x0000ffff0000ffff;
-    nibbles = ((nibbles << 16) | (nibbles >> 32)) & 0x00000000ffffffff;
-    return nibbles;
+  const __m128i text = _mm_loadu_si128(reinterpret_cast<const __m128i*>(in));
+  // Compared as signed numbers, bytes with their top bit set are below all digits.
+  const auto within = [text](char first, char last) {
+    return _mm_and_si128(_mm_cmpgt_epi8(text, _mm_set1_epi8(static_cast<char>(first - 1))),
+                         _mm_cmplt_epi8(text, _mm_set1_epi8(static_cast<char>(last + 1))));
   };
-  bool good = true;
-  const std::uint64_t high = half(0, good);
-  const std::uint64_t low = half(8, good);
-  if (!good) return std::nullopt;
-  return high << 32 | low;
+  const __m128i letters = within('a', 'f');
+  const __m128i digits = _mm_or_si128(within('0', '9'), letters);
+  if (_mm_movemask_epi8(digits) != 0xffff) return std::nullopt;
+  // '0' to '9' end in 0 to 9, 'a' to 'f' in 1 to 6.
+  const __m128i nibbles = _mm_add_epi8(_mm_and_si128(text, _mm_set1_epi8(0x0f)),
+                                       _mm_and_si128(letters, _mm_set1_epi8(9)));
+  // The first of each pair is the upper half of its byte.
+  const __m128i pairs = _mm_or_si128(_mm_slli_epi16(nibbles, 4), _mm_srli_epi16(nibbles, 8));
+  const __m128i bytes = _mm_packus_epi16(_mm_and_si128(pairs, _mm_set1_epi16(0xff)), pairs);
+  // The first byte is the most significant one.
+  return __builtin_bswap64(static_cast<std::uint64_t>(_mm_cvtsi128_si64(bytes)));
 }
+
+#else
+
+/// Reads 16 lower-case hex digits.
+inline std::optional<std::uint64_t> ParseHex64(const char* in) {
+  std::uint64_t value = 0;
+  for (int i = 0; i < 16; ++i) {
+    const char c = in[i];
+    const bool digit = c >= '0' && c <= '9';
+    if (!digit && (c < 'a' || c > 'f')) return std::nullopt;
+    value = value << 4 | static_cast<std::uint64_t>(digit ? c - '0' : c - 'a' + 10);
+  }
+  return value;
+}
+
+#endif
 
 }  // namespace skep::base
 
