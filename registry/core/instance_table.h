@@ -55,10 +55,17 @@ class InstanceTable {
 
   /// Notes a heartbeat. False: no such instance.
   bool Renew(const LeaseKey& key, MonotonicTime now) const {
-    const std::uint64_t hash = hasher_.Of128(key.hi, key.lo);
+    return RenewOf(key.hi, key.lo, [&key] { return key.owner; }, now);
+  }
+
+  /// The same where the owner must be hashed first: `owner` is called under the lock, whose
+  /// exchange is a fence, so that its work and the look-up's cache misses go on together.
+  template <class Owner>
+  bool RenewOf(std::uint64_t hi, std::uint64_t lo, Owner&& owner, MonotonicTime now) const {
+    const std::uint64_t hash = hasher_.Of128(hi, lo);
     Shard& shard = ShardOf(hash);
     base::ReaderLock::Reader reading(&shard.lock);
-    const std::size_t at = shard.Find(hash, key);
+    const std::size_t at = shard.Find(hash, {hi, lo, owner()});
     if (at == kNotThere) [[unlikely]]
       return false;
     shard.slots[at].last_ms.store(now.time_since_epoch().count(), std::memory_order_relaxed);

@@ -347,12 +347,9 @@ Result<LeaseRef> RegistryCore::FindLease(const TenantHandle& tenant, std::string
   return LeaseRef(key->hi, key->lo, key->owner);
 }
 
-bool RegistryCore::Beats(const TenantHandle& tenant, std::string_view service_id, InstanceIdView id,
-                         MonotonicTime now) const {
-  const std::uint64_t owner = services_.OwnerOf(tenants_.NumberOf(tenant), service_id);
-  if (id.is_128_bits()) [[likely]]
-    return instances_.Renew({id.hi(), id.lo(), owner}, now);
-  const std::optional<LeaseKey> key = KeyOf(owner, id);
+bool RegistryCore::BeatsByText(std::uint32_t tenant, std::string_view service_id, InstanceIdView id,
+                               MonotonicTime now) const {
+  const std::optional<LeaseKey> key = KeyOf(services_.OwnerOf(tenant, service_id), id);
   return key.has_value() && instances_.Renew(*key, now);
 }
 
