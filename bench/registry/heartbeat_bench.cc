@@ -33,6 +33,23 @@ struct Id {
 };
 using FloorMap = absl::flat_hash_map<Id, std::uint64_t>;
 
+#if defined(SKEP_BENCH_PLANTED)
+// A mutex too many on the way of each heartbeat, as a careless change might bring it.
+class Planted {
+ public:
+  Planted() : lock_(mutex()) {}
+
+ private:
+  static std::mutex& mutex() {
+    static std::mutex instance;
+    return instance;
+  }
+  const std::lock_guard<std::mutex> lock_;
+};
+#else
+struct Planted {};
+#endif
+
 // A heartbeat of each form, with what its caller has in hand.
 struct ByLease {
   using Key = LeaseRef;
@@ -111,6 +128,7 @@ void BM_Heartbeat(benchmark::State& state) {
     Check(Form::Beat(instances, keys.back(), now), "a heartbeat of a live instance fails");
   }
   const std::size_t failed = TimeOver(state, state.range(1) != 0, keys, true, [&](const auto& key) {
+    [[maybe_unused]] const Planted planted;
     return Form::Beat(instances, key, now);
   });
   Check(failed == 0, "a heartbeat failed while it was timed");
