@@ -14,6 +14,7 @@
 #include <cstring>
 #include <utility>
 
+#include "bench/load/chunked_body.h"
 #include "bench/support/die.h"
 
 namespace skep::bench {
@@ -79,11 +80,14 @@ std::optional<AnswerHead> ParseHead(std::string_view bytes) {
   bool has_length = head.status == 304 || head.status == 204;
   if (has_length) return head;
   ForEachField(bytes.substr(0, head.size), [&](std::string_view name, std::string_view value) {
+    if (EqualNames(name, "Transfer-Encoding")) head.chunked = EqualNames(value, "chunked");
     if (!EqualNames(name, "Content-Length")) return;
     has_length = true;
     head.body_size = ParseSize(value);
   });
-  if (!has_length) Die("an answer without Content-Length: " + std::string(bytes.substr(0, end)));
+  if (!has_length && !head.chunked) {
+    Die("an answer without a length: " + std::string(bytes.substr(0, end)));
+  }
   return head;
 }
 
@@ -146,10 +150,30 @@ void HttpClient::Fill() {
 Answer HttpClient::Receive() {
   std::optional<AnswerHead> head;
   while (!(head = ParseHead(in_)).has_value()) Fill();
-  while (in_.size() < head->size + head->body_size) Fill();
-  Answer answer{head->status, in_.substr(0, head->size), in_.substr(head->size, head->body_size)};
-  in_.erase(0, head->size + head->body_size);
+  Answer answer{.status = head->status, .head = in_.substr(0, head->size)};
+  in_.erase(0, head->size);
+  answer.body = head->chunked ? ReceiveChunks() : ReceiveBytes(head->body_size);
   return answer;
+}
+
+std::string HttpClient::ReceiveBytes(std::size_t size) {
+  while (in_.size() < size) Fill();
+  std::string body = in_.substr(0, size);
+  in_.erase(0, size);
+  return body;
+}
+
+std::string HttpClient::ReceiveChunks() {
+  ChunkedBody chunks;
+  std::string body;
+  while (true) {
+    std::string_view bytes = in_;
+    const bool complete =
+        chunks.Consume(&bytes, [&body](std::string_view part) { body.append(part); });
+    in_.erase(0, in_.size() - bytes.size());
+    if (complete) return body;
+    Fill();
+  }
 }
 
 }  // namespace skep::bench

@@ -20,16 +20,17 @@ struct AnswerHead {
   std::size_t size = 0;  ///< Of the header itself, with its empty line.
   int status = 0;
   std::size_t body_size = 0;
+  bool chunked = false;  ///< The length is not known before.
 };
 
 /// Reads the header at the start of `bytes`; nullopt where it is not complete. Ends the process
-/// where it is no answer, or one whose length is not given.
+/// where it is no answer, or one whose end cannot be told.
 std::optional<AnswerHead> ParseHead(std::string_view bytes);
 
 struct Answer {
   int status = 0;
-  std::string head;
-  std::string body;
+  std::string head{};
+  std::string body{};
 
   /// The value of a header field, whatever its case; empty where there is none.
   std::string Field(std::string_view name) const;
@@ -58,6 +59,8 @@ class HttpClient {
  private:
   void Send(std::string_view bytes);
   Answer Receive();
+  std::string ReceiveBytes(std::size_t size);
+  std::string ReceiveChunks();
   void Fill();
 
   const std::string address_;

@@ -1,209 +1,219 @@
-// skep_load: requests of one scenario against a server, and beside it against a floor.
+// skep_load: requests of one scenario against a server, and beside it against a floor, or against
+// another server or scenario.
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "bench/load/closed_loop.h"
-#include "bench/load/workload.h"
+#include "bench/load/load_loop.h"
+#include "bench/load/report.h"
+#include "bench/load/scenario.h"
+#include "bench/support/process.h"
 
 namespace skep::bench {
 namespace {
 
 struct Flags {
-  WorkloadOptions workload;
-  LoopOptions target;
-  LoopOptions floor;
+  ScenarioOptions target;
+  pid_t pid = 0;
+  std::string floor;
+  pid_t floor_pid = 0;
+  ScenarioOptions beside;
+  pid_t beside_pid = 0;
+  StreamOptions stream;
   int rounds = 5;
   double seconds = 2;
   double warm_up = 0.3;
   bool prepare_only = false;
+  bool quiet = false;
   bool json = false;
 };
 
-// The figures of one side over one round, or their medians over all.
-struct Figures {
-  double per_second = 0;
-  double p50_us = 0;
-  double p99_us = 0;
-  double p999_us = 0;
-  double cpu_us = 0;         ///< The server's, for a request.
-  double own_cpu_share = 0;  ///< Of the generator, of one core.
+// A server under load, and what is asked of it.
+struct Side {
+  std::string address;
+  pid_t pid = 0;
+  Scenario scenario;
+  SideReport report{};
+  std::unique_ptr<LoadLoop> loop{};
 };
-
-constexpr double Figures::* kAllFigures[] = {&Figures::per_second, &Figures::p50_us,
-                                             &Figures::p99_us,     &Figures::p999_us,
-                                             &Figures::cpu_us,     &Figures::own_cpu_share};
-
-Figures ToFigures(const LoopResult& result) {
-  const auto answers = static_cast<double>(std::max<std::uint64_t>(result.answers, 1));
-  const auto elapsed = static_cast<double>(result.elapsed.count());
-  const auto us_at = [&](double quantile) {
-    return static_cast<double>(result.latency_ns.ValueAt(quantile)) / 1e3;
-  };
-  return {.per_second = answers / elapsed * 1e9,
-          .p50_us = us_at(0.5),
-          .p99_us = us_at(0.99),
-          .p999_us = us_at(0.999),
-          .cpu_us = static_cast<double>(result.server_cpu.count()) / answers / 1e3,
-          .own_cpu_share = static_cast<double>(result.own_cpu.count()) / elapsed};
-}
-
-double Median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const std::size_t half = values.size() / 2;
-  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
-}
-
-Figures Medians(const std::vector<Figures>& rounds) {
-  Figures medians;
-  for (const auto figure : kAllFigures) {
-    std::vector<double> values;
-    values.reserve(rounds.size());
-    for (const Figures& round : rounds) values.push_back(round.*figure);
-    medians.*figure = Median(values);
-  }
-  return medians;
-}
-
-// The median of the rounds' own ratios: what disturbs a round disturbs both of its sides.
-double MedianRatio(const std::vector<Figures>& ours, const std::vector<Figures>& floor,
-                   double Figures::* figure) {
-  std::vector<double> ratios;
-  ratios.reserve(ours.size());
-  for (std::size_t i = 0; i < ours.size(); ++i) {
-    ratios.push_back(floor[i].*figure > 0 ? ours[i].*figure / (floor[i].*figure) : 0);
-  }
-  return Median(ratios);
-}
-
-struct Report {
-  std::string scenario;
-  std::string description;
-  std::size_t answer_bytes = 0;
-  std::vector<Figures> ours{};
-  std::vector<Figures> floor{};
-};
-
-void PrintTable(const Flags& flags, const Report& report) {
-  std::printf("%s: %s; answers of %zu bytes\n", report.scenario.c_str(), report.description.c_str(),
-              report.answer_bytes);
-  std::printf("%zu connections, %zu requests on the way on each, %d rounds of %g s, seed %llu\n",
-              flags.target.connections, flags.target.pipeline, flags.rounds, flags.seconds,
-              static_cast<unsigned long long>(flags.workload.seed));
-  std::printf("%-8s %12s %10s %10s %10s %12s %10s\n", "", "requests/s", "p50 us", "p99 us",
-              "p99.9 us", "CPU us/req", "generator");
-  const auto row = [](const char* name, const std::vector<Figures>& rounds) {
-    const Figures f = Medians(rounds);
-    std::printf("%-8s %12.0f %10.1f %10.1f %10.1f %12.2f %9.0f%%\n", name, f.per_second, f.p50_us,
-                f.p99_us, f.p999_us, f.cpu_us, f.own_cpu_share * 100);
-  };
-  row("target", report.ours);
-  if (report.floor.empty()) return;
-  row("floor", report.floor);
-  std::printf("%-8s %12.2f %10s %10.2f %10s %12.2f\n", "ratio",
-              MedianRatio(report.ours, report.floor, &Figures::per_second), "",
-              MedianRatio(report.ours, report.floor, &Figures::p99_us), "",
-              MedianRatio(report.ours, report.floor, &Figures::cpu_us));
-}
-
-void PrintSide(const char* name, const std::vector<Figures>& rounds) {
-  const Figures f = Medians(rounds);
-  std::printf(
-      ",\"%s\":{\"requests_per_s\":%.0f,\"p50_us\":%.1f,\"p99_us\":%.1f,\"p999_us\":%.1f,"
-      "\"cpu_us\":%.3f,\"generator_cpu\":%.3f}",
-      name, f.per_second, f.p50_us, f.p99_us, f.p999_us, f.cpu_us, f.own_cpu_share);
-}
-
-void PrintJson(const Flags& flags, const Report& report) {
-  std::printf(
-      "{\"scenario\":\"%s\",\"description\":\"%s\",\"answer_bytes\":%zu,\"connections\":%zu,"
-      "\"pipeline\":%zu,\"rounds\":%d,\"seconds\":%g,\"seed\":%llu",
-      report.scenario.c_str(), report.description.c_str(), report.answer_bytes,
-      flags.target.connections, flags.target.pipeline, flags.rounds, flags.seconds,
-      static_cast<unsigned long long>(flags.workload.seed));
-  if (!report.ours.empty()) PrintSide("target", report.ours);
-  if (!report.floor.empty()) {
-    PrintSide("floor", report.floor);
-    std::printf(",\"ratio\":{\"requests_per_s\":%.4f,\"p99_us\":%.4f,\"cpu_us\":%.4f}",
-                MedianRatio(report.ours, report.floor, &Figures::per_second),
-                MedianRatio(report.ours, report.floor, &Figures::p99_us),
-                MedianRatio(report.ours, report.floor, &Figures::cpu_us));
-  }
-  std::printf("}\n");
-}
 
 std::chrono::nanoseconds Nanos(double seconds) {
   return std::chrono::nanoseconds(static_cast<std::int64_t>(seconds * 1e9));
 }
 
-// Rounds by turns; which side begins alternates, so that a drift favours neither.
-void RunRounds(const Flags& flags, const Workload& workload, Report* report) {
-  const Workload floor_workload = ForFloor(workload);
-  ClosedLoop target(flags.target, &workload);
-  std::unique_ptr<ClosedLoop> floor;
-  if (!flags.floor.address.empty()) {
-    floor = std::make_unique<ClosedLoop>(flags.floor, &floor_workload);
+// The floor has one answer, so it gets one kind of request.
+Scenario FloorOf(const Scenario& scenario) {
+  Kind kind = scenario.kinds.front();
+  kind.workload = ForFloor(kind.workload);
+  return {.description = scenario.description, .kinds = {std::move(kind)}};
+}
+
+Side MakeSide(std::string name, std::string address, pid_t pid, Scenario scenario) {
+  Side side{.address = std::move(address), .pid = pid, .scenario = std::move(scenario)};
+  side.report.name = std::move(name);
+  for (const Kind& kind : side.scenario.kinds) side.report.kinds.push_back({.name = kind.name});
+  return side;
+}
+
+// Each is prepared at once, so that all are there when the first is loaded.
+std::vector<Side> MakeSides(const Flags& flags) {
+  std::vector<Side> sides;
+  sides.push_back(
+      MakeSide("target", flags.target.target, flags.pid, PrepareScenario(flags.target)));
+  if (!flags.floor.empty()) {
+    sides.push_back(
+        MakeSide("floor", flags.floor, flags.floor_pid, FloorOf(sides.front().scenario)));
   }
-  const auto run = [&](ClosedLoop& loop) {
-    return ToFigures(loop.Run(Nanos(flags.warm_up), Nanos(flags.seconds)));
+  if (!flags.beside.target.empty()) {
+    sides.push_back(
+        MakeSide("beside", flags.beside.target, flags.beside_pid, PrepareScenario(flags.beside)));
+  }
+  return sides;
+}
+
+LoopOptions LoopFor(const Flags& flags, Side* side) {
+  LoopOptions options{.address = side->address, .pid = side->pid};
+  for (const Kind& kind : side->scenario.kinds) {
+    StreamOptions stream = flags.stream;
+    stream.workload = &kind.workload;
+    stream.seed += options.streams.size();
+    if (kind.per_second > 0) stream.per_second = kind.per_second;
+    if (kind.connections > 0) stream.connections = kind.connections;
+    options.streams.push_back(stream);
+  }
+  options.progress = [side, quiet = flags.quiet, seconds = 0](std::uint64_t answers) mutable {
+    if (side->pid != 0) side->report.memory.Add(ResidentBytes(side->pid));
+    if (quiet) return;
+    std::fprintf(stderr, "%s: %d s, %llu answers in this round\n", side->report.name.c_str(),
+                 ++seconds, static_cast<unsigned long long>(answers));
   };
-  for (int round = 0; round < flags.rounds; ++round) {
-    if (floor != nullptr && round % 2 == 1) report->floor.push_back(run(*floor));
-    report->ours.push_back(run(target));
-    if (floor != nullptr && round % 2 == 0) report->floor.push_back(run(*floor));
+  return options;
+}
+
+// Rounds by turns; which side begins changes, so that a drift favours none.
+void RunRounds(const Flags& flags, std::vector<Side>* sides) {
+  for (Side& side : *sides) side.loop = std::make_unique<LoadLoop>(LoopFor(flags, &side));
+  for (std::size_t round = 0; round < static_cast<std::size_t>(flags.rounds); ++round) {
+    for (std::size_t turn = 0; turn < sides->size(); ++turn) {
+      Side& side = (*sides)[(round + turn) % sides->size()];
+      side.report.AddRound(side.loop->Run(Nanos(flags.warm_up), Nanos(flags.seconds)));
+    }
   }
 }
 
-void AddFlags(CLI::App* app, Flags* flags) {
-  app->add_option("--target", flags->target.address, "HOST:PORT of the server")->required();
-  app->add_option("--pid", flags->target.pid, "Its process id, for its CPU time");
-  app->add_option("--floor", flags->floor.address,
+Report MakeReport(const Flags& flags, std::vector<Side>* sides) {
+  const Scenario& scenario = sides->front().scenario;
+  Report report{.scenario = flags.target.name,
+                .description = scenario.description,
+                .answer_bytes = scenario.kinds.front().workload.expected.front().body_size,
+                .connections = flags.stream.connections,
+                .pipeline = flags.stream.pipeline,
+                .rate = flags.stream.per_second,
+                .rounds = flags.rounds,
+                .seconds = flags.seconds,
+                .seed = flags.target.seed};
+  if (flags.prepare_only) return report;
+  for (Side& side : *sides) report.sides.push_back(std::move(side.report));
+  return report;
+}
+
+void AddServers(CLI::App* app, Flags* flags) {
+  app->add_option("--target", flags->target.target, "HOST:PORT of the server")
+      ->required()
+      ->group("Servers");
+  app->option_defaults()->group("Servers");
+  app->add_option("--pid", flags->pid, "Its process id, for its CPU time and memory");
+  app->add_option("--floor", flags->floor,
                   "HOST:PORT of the floor, which gets the same requests by turns");
-  app->add_option("--floor-pid", flags->floor.pid, "Its process id");
-  app->add_option("--scenario", flags->workload.scenario, ScenarioNames())->capture_default_str();
-  app->add_option("--path", flags->workload.path, "What the scenario raw asks for")
-      ->capture_default_str();
-  app->add_option("--connections", flags->target.connections)->capture_default_str();
-  app->add_option("--pipeline", flags->target.pipeline, "Requests on the way on each connection")
-      ->capture_default_str()
+  app->add_option("--floor-pid", flags->floor_pid, "Its process id");
+  app->add_option("--beside", flags->beside.target,
+                  "HOST:PORT of a server to compare with, which is prepared like the target and "
+                  "loaded by turns with it; may be the target itself");
+  app->add_option("--beside-pid", flags->beside_pid, "Its process id");
+}
+
+void AddScenario(CLI::App* app, Flags* flags) {
+  app->option_defaults()->group("Scenario")->always_capture_default();
+  ScenarioOptions& target = flags->target;
+  app->add_option("--scenario", target.name, ScenarioNames());
+  app->add_option("--path", target.path, "What the scenario raw asks for");
+  app->add_option("--instances", target.instances, "Instances that send heartbeats");
+  app->add_option("--services", target.services, "Microservices that are looked for")
       ->check(CLI::PositiveNumber);
-  app->add_option("--instances", flags->workload.instances, "Instances that send heartbeats")
-      ->capture_default_str();
-  app->add_option("--services", flags->workload.services, "Microservices that are looked for")
-      ->capture_default_str()
+  app->add_option("--items", target.items, "Items of configuration");
+  app->add_option("--seed", target.seed, "Of ids, their order, and arrivals");
+  ScenarioOptions& beside = flags->beside;
+  app->option_defaults()->always_capture_default(false);
+  app->add_option("--beside-scenario", beside.name, "What --beside is asked, if not the same");
+  app->add_option("--beside-instances", beside.instances, "... with so many instances");
+  app->add_option("--beside-services", beside.services, "... with so many microservices")
       ->check(CLI::PositiveNumber);
-  app->add_option("--rounds", flags->rounds)->capture_default_str()->check(CLI::PositiveNumber);
-  app->add_option("--seconds", flags->seconds, "Length of a round")->capture_default_str();
-  app->add_option("--warm-up", flags->warm_up, "Seconds before each round that do not count")
-      ->capture_default_str();
-  app->add_option("--seed", flags->workload.seed, "Of instance ids and their order")
-      ->capture_default_str();
+  app->add_option("--beside-items", beside.items, "... with so many items");
+}
+
+void AddLoad(CLI::App* app, Flags* flags) {
+  app->option_defaults()->group("Load")->always_capture_default();
+  app->add_option("--rate", flags->stream.per_second,
+                  "Requests a second, begun whatever the answers do, and timed from when they were "
+                  "to begin; 0: each follows an answer")
+      ->check(CLI::NonNegativeNumber);
+  app->add_option("--spacing", flags->stream.spacing,
+                  "Of the requests of a rate: poisson, as of many clients, or even")
+      ->transform(CLI::CheckedTransformer(std::vector<std::pair<std::string, Spacing>>{
+          {"poisson", Spacing::kPoisson}, {"even", Spacing::kEven}}))
+      ->default_str("poisson");
+  app->add_option("--connections", flags->stream.connections)->check(CLI::PositiveNumber);
+  app->add_option("--pipeline", flags->stream.pipeline, "Requests on the way on each connection")
+      ->check(CLI::PositiveNumber);
+  app->add_option("--rounds", flags->rounds)->check(CLI::PositiveNumber);
+  app->add_option("--seconds", flags->seconds, "Length of a round")->check(CLI::PositiveNumber);
+  app->add_option("--warm-up", flags->warm_up, "Seconds before each round that do not count");
+  app->option_defaults()->always_capture_default(false);
   app->add_flag("--prepare-only", flags->prepare_only, "Register and check, but load nothing");
+}
+
+void AddOutput(CLI::App* app, Flags* flags) {
+  app->option_defaults()->group("Output");
   app->add_flag("--json", flags->json, "Print one line of JSON instead of a table");
+  app->add_flag("--quiet", flags->quiet, "No progress on stderr");
+}
+
+// What is not said of the other server is the same.
+void FillBeside(const CLI::App& app, Flags* flags) {
+  ScenarioOptions beside = flags->target;
+  beside.target = flags->beside.target;
+  if (app.count("--beside-scenario") > 0) beside.name = flags->beside.name;
+  if (app.count("--beside-instances") > 0) beside.instances = flags->beside.instances;
+  if (app.count("--beside-services") > 0) beside.services = flags->beside.services;
+  if (app.count("--beside-items") > 0) beside.items = flags->beside.items;
+  flags->beside = beside;
 }
 
 int Main(int argc, char** argv) {
   Flags flags;
-  CLI::App app("skep_load: load on a service registry over HTTP, every answer checked");
-  AddFlags(&app, &flags);
+  CLI::App app(
+      "skep_load: load on a service registry or configuration center over HTTP, each answer "
+      "checked");
+  AddServers(&app, &flags);
+  AddScenario(&app, &flags);
+  AddLoad(&app, &flags);
+  AddOutput(&app, &flags);
   CLI11_PARSE(app, argc, argv);
-  flags.workload.target = flags.target.address;
-  flags.floor.connections = flags.target.connections;
-  flags.floor.pipeline = flags.target.pipeline;
+  FillBeside(app, &flags);
+  flags.stream.seed = flags.target.seed;
 
-  const Workload workload = PrepareWorkload(flags.workload);
-  Report report{.scenario = flags.workload.scenario,
-                .description = workload.description,
-                .answer_bytes = workload.expected.front().body_size};
-  if (!flags.prepare_only) RunRounds(flags, workload, &report);
+  std::vector<Side> sides = MakeSides(flags);
+  if (!flags.prepare_only) RunRounds(flags, &sides);
+  const Report report = MakeReport(flags, &sides);
   if (flags.json) {
-    PrintJson(flags, report);
+    PrintJson(report);
   } else if (!flags.prepare_only) {
-    PrintTable(flags, report);
+    PrintTable(report);
   }
   return 0;
 }

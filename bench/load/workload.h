@@ -1,4 +1,4 @@
-// Workload: the requests of one scenario, ready to be sent, and what must come back.
+// Workload: the requests of one kind, ready to be sent, and what must come back.
 #ifndef SKEP_BENCH_LOAD_WORKLOAD_H_
 #define SKEP_BENCH_LOAD_WORKLOAD_H_
 
@@ -16,52 +16,49 @@ struct ExpectedAnswer {
   /// The body where it is compared byte by byte, which the first answer on each connection is.
   /// Empty: its size alone is.
   std::string body{};
+  /// By how much the body's size may differ, up or down: it shows numbers that grow, or a set that
+  /// is changed meanwhile.
+  std::size_t slack = 0;
 };
 
 struct Workload {
-  std::string description;  ///< For the reader of the figures.
+  std::string description{};  ///< For the reader of the figures.
 
   /// Requests that differ in one place alone are kept as one text and what goes into that place:
   /// a million of them must not wash the generator's caches.
-  std::string frame;
+  std::string frame{};
   std::size_t hole_at = 0;
   std::size_t hole_size = 0;
-  std::string fillings;  ///< hole_size bytes for each request.
+  std::string fillings{};  ///< hole_size bytes for each request.
 
   /// Requests of different lengths are kept whole; `frame` is empty then.
-  std::vector<std::string> whole;
+  std::vector<std::string> whole{};
+
+  /// Where each request has 16 digits that no other one has: what is registered or put is new then.
+  std::vector<std::size_t> serials_at{};
 
   /// One for each request, or one for all.
-  std::vector<ExpectedAnswer> expected;
+  std::vector<ExpectedAnswer> expected{};
 
   std::size_t size() const {
     if (!whole.empty()) return whole.size();
     return hole_size == 0 ? 1 : fillings.size() / hole_size;
   }
-  void AppendRequest(std::size_t index, std::string* out) const;
+  /// Appends request `index`, as the one that `serial` tells apart from all others.
+  void AppendRequest(std::size_t index, std::uint64_t serial, std::string* out) const;
   const ExpectedAnswer& ExpectedFor(std::size_t index) const {
     return expected.size() == 1 ? expected.front() : expected[index];
   }
+
+  /// Takes `request` for the frame, with a hole where `filling` is found first.
+  void SetFrame(std::string request, std::string_view filling);
+  /// Takes note of the places where the requests have `mark`, which must have 16 bytes: the same
+  /// places in all of them.
+  void SetSerials(std::string_view mark);
 };
 
-struct WorkloadOptions {
-  std::string target;  ///< "host:port"
-  std::string scenario = "heartbeat";
-  std::string path = "/";          ///< Of the scenario raw.
-  std::size_t instances = 10'000;  ///< That send heartbeats.
-  std::size_t services = 10;       ///< That are looked for.
-  std::uint64_t seed = 1;
-};
-
-/// The scenarios, between commas; README.md says what each asks.
-std::string ScenarioNames();
-
-/// Registers at the target what the scenario asks for (anew or over what an earlier run left),
-/// looks at one answer of each kind in full, and returns the requests. Ends the process where the
-/// target answers wrongly.
-Workload PrepareWorkload(const WorkloadOptions& options);
-
-/// The same requests sent to the floor, which answers each with 200 and a body of that size.
+/// The same requests sent to the floor, which answers each with 200 and a body of the size of the
+/// first.
 Workload ForFloor(const Workload& workload);
 
 }  // namespace skep::bench

@@ -31,6 +31,7 @@ using Time = std::chrono::steady_clock;
 
 constexpr std::size_t kValueBytes = 500;
 constexpr int kOutstanding[] = {1, 8, 64};
+constexpr std::string_view kSingleWriter = "single-writer";
 
 struct Round {
   double per_second = 0;
@@ -140,23 +141,40 @@ void Print(bool first, std::string_view name, int outstanding, const std::vector
       round.per_second, round.p50_us, round.p99_us);
 }
 
-int Main(const std::string& folder, int rounds, double seconds) {
-  const std::chrono::duration<double> length(seconds);
-  const std::unique_ptr<Storage> storage = OpenRocksDb({.directory = folder}).value();
+using Rounds = std::vector<Round>;
+
+// The floor alone: for those who have their own changes to compare with it.
+void RunSingleWriter(Storage* storage, int rounds, std::chrono::duration<double> length) {
+  Rounds floor;
+  for (int i = 0; i < rounds; ++i) floor.push_back(SingleWriter(storage, length));
+  Print(true, "single writer", 1, floor);
+}
+
+void RunAll(Storage* storage, int rounds, std::chrono::duration<double> length) {
   constexpr std::size_t kCounts = std::size(kOutstanding);
-  std::vector<Round> floor;
-  std::vector<Round> sync[kCounts];
-  std::vector<Round> async[kCounts];
+  Rounds floor;
+  Rounds sync[kCounts];
+  Rounds async[kCounts];
   for (int i = 0; i < rounds; ++i) {
-    floor.push_back(SingleWriter(storage.get(), length));
+    floor.push_back(SingleWriter(storage, length));
     for (std::size_t c = 0; c < kCounts; ++c) {
-      sync[c].push_back(Clients(storage.get(), Durability::kSync).Run(kOutstanding[c], length));
-      async[c].push_back(Clients(storage.get(), Durability::kAsync).Run(kOutstanding[c], length));
+      sync[c].push_back(Clients(storage, Durability::kSync).Run(kOutstanding[c], length));
+      async[c].push_back(Clients(storage, Durability::kAsync).Run(kOutstanding[c], length));
     }
   }
   Print(true, "single writer", 1, floor);
   for (std::size_t c = 0; c < kCounts; ++c) Print(false, "sync", kOutstanding[c], sync[c]);
   for (std::size_t c = 0; c < kCounts; ++c) Print(false, "async", kOutstanding[c], async[c]);
+}
+
+int Main(const std::string& folder, int rounds, double seconds, std::string_view what) {
+  const std::chrono::duration<double> length(seconds);
+  const std::unique_ptr<Storage> storage = OpenRocksDb({.directory = folder}).value();
+  if (what == kSingleWriter) {
+    RunSingleWriter(storage.get(), rounds, length);
+  } else {
+    RunAll(storage.get(), rounds, length);
+  }
   std::printf("]\n");
   return 0;
 }
@@ -164,8 +182,12 @@ int Main(const std::string& folder, int rounds, double seconds) {
 }  // namespace
 }  // namespace skep::bench
 
-// skep_commits FOLDER ROUNDS SECONDS: JSON to stdout; the folder must not be there.
+// JSON to stdout; the folder must not be there.
 int main(int argc, char** argv) {
-  if (argc != 4) skep::bench::Die("usage: skep_commits FOLDER ROUNDS SECONDS");
-  return skep::bench::Main(argv[1], std::atoi(argv[2]), std::atof(argv[3]));
+  using skep::bench::kSingleWriter;
+  const std::string_view what = argc == 5 ? argv[4] : "";
+  if (argc < 4 || argc > 5 || (argc == 5 && what != kSingleWriter)) {
+    skep::bench::Die("usage: skep_commits FOLDER ROUNDS SECONDS [single-writer]");
+  }
+  return skep::bench::Main(argv[1], std::atoi(argv[2]), std::atof(argv[3]), what);
 }

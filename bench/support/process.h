@@ -1,17 +1,20 @@
-// What a benchmark asks of its own process.
+// What a benchmark asks of its own process, or of another one.
 #ifndef SKEP_BENCH_SUPPORT_PROCESS_H_
 #define SKEP_BENCH_SUPPORT_PROCESS_H_
 
 #include <sys/resource.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 #include <cstddef>
 #include <fstream>
+#include <string>
 
 namespace skep::bench {
 
-inline std::size_t ResidentBytes() {
-  std::ifstream statm("/proc/self/statm");
+/// Of process `pid`, or of this one; 0 where there is none.
+inline std::size_t ResidentBytes(pid_t pid = 0) {
+  std::ifstream statm("/proc/" + (pid == 0 ? std::string("self") : std::to_string(pid)) + "/statm");
   std::size_t pages = 0;
   std::size_t resident = 0;
   statm >> pages >> resident;

@@ -1,0 +1,50 @@
+// KvWorkloads: requests to a configuration center that speaks kie's API. Each function puts the
+// items there that its requests ask for, and ends the process where an answer is wrong.
+//
+// Items are those of microservices, 100 of each with one set of labels, and a few words long: a
+// list of them is as long as a find of 100 instances.
+#ifndef SKEP_BENCH_LOAD_KV_WORKLOADS_H_
+#define SKEP_BENCH_LOAD_KV_WORKLOADS_H_
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "bench/load/http_client.h"
+#include "bench/load/scenario.h"
+#include "bench/load/workload.h"
+
+namespace skep::bench {
+
+class KvWorkloads {
+ public:
+  /// The options must outlive it.
+  explicit KvWorkloads(const ScenarioOptions& options);
+
+  /// One item by its id.
+  Workload Get();
+
+  /// The items of one microservice, by its exact labels, as clients ask for them.
+  Workload List();
+
+  /// The same with the revision that is known already.
+  Workload NotModified();
+
+  /// New values for items that are there.
+  Workload Put();
+
+ private:
+  /// Imports all items and returns their ids in a random order.
+  std::vector<std::string> Import();
+  std::size_t services() const;
+  /// Requests by the ids, frames being made by `format` of the first one.
+  template <class Format>
+  Workload ById(Format&& format);
+
+  const ScenarioOptions& options_;
+  HttpClient client_;
+};
+
+}  // namespace skep::bench
+
+#endif  // SKEP_BENCH_LOAD_KV_WORKLOADS_H_

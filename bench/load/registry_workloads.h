@@ -1,0 +1,58 @@
+// RegistryWorkloads: requests to a service registry. Each function registers what its requests ask
+// for, and ends the process where an answer is wrong.
+#ifndef SKEP_BENCH_LOAD_REGISTRY_WORKLOADS_H_
+#define SKEP_BENCH_LOAD_REGISTRY_WORKLOADS_H_
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "bench/load/http_client.h"
+#include "bench/load/records.h"
+#include "bench/load/scenario.h"
+#include "bench/load/workload.h"
+
+namespace skep::bench {
+
+class RegistryWorkloads {
+ public:
+  /// The options must outlive it.
+  explicit RegistryWorkloads(const ScenarioOptions& options);
+
+  Workload Heartbeat();
+  Workload HeartbeatSet();
+
+  /// Finds by a consumer of microservices with so many instances each.
+  Workload Find(std::size_t instances);
+
+  /// The same of microservices whose instances are changed meanwhile: bytes differ, sizes do not.
+  Workload FindChanging(std::size_t instances);
+
+  /// Registrations of the instances that FindChanging looks for, each time with another property.
+  Workload Changes(std::size_t instances);
+
+  /// The finds of 100 instances with the revision that is known already.
+  Workload NotModified();
+
+  /// Registrations of instances that never were there.
+  Workload Register();
+
+  /// GET of `path`.
+  Workload Raw(const std::string& path);
+
+ private:
+  using Beaters = std::vector<std::pair<std::string, std::string>>;  // Service id, instance id.
+
+  Beaters RegisterBeaters();
+  Workload FindOf(std::string_view kind, std::size_t instances, const std::string& color);
+
+  const ScenarioOptions& options_;
+  HttpClient client_;
+  Records records_;
+};
+
+}  // namespace skep::bench
+
+#endif  // SKEP_BENCH_LOAD_REGISTRY_WORKLOADS_H_

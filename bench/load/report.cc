@@ -1,0 +1,187 @@
+#include "bench/load/report.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+
+namespace skep::bench {
+namespace {
+
+struct Column {
+  const char* json;
+  const char* shown;
+  int decimals;
+  double Figures::* figure;
+};
+
+constexpr Column kColumns[] = {
+    {"requests_per_s", "requests/s", 0, &Figures::per_second},
+    {"p50_us", "p50 us", 1, &Figures::p50_us},
+    {"p90_us", "p90 us", 1, &Figures::p90_us},
+    {"p99_us", "p99 us", 1, &Figures::p99_us},
+    {"p999_us", "p99.9 us", 1, &Figures::p999_us},
+    {"max_us", "max us", 1, &Figures::max_us},
+    {"cpu_us", "CPU us/req", 2, &Figures::cpu_us},
+    {"generator_cpu", "generator", 2, &Figures::own_cpu_share},
+};
+constexpr double Figures::* kCompared[] = {&Figures::per_second, &Figures::p50_us, &Figures::p99_us,
+                                           &Figures::cpu_us};
+
+double Median(std::vector<double> values) {
+  if (values.empty()) return 0;
+  std::sort(values.begin(), values.end());
+  const std::size_t half = values.size() / 2;
+  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
+}
+
+double OverRounds(const std::vector<Figures>& rounds, double Figures::* figure) {
+  std::vector<double> values;
+  values.reserve(rounds.size());
+  for (const Figures& round : rounds) values.push_back(round.*figure);
+  if (figure == &Figures::max_us && !values.empty()) return *std::ranges::max_element(values);
+  return Median(std::move(values));
+}
+
+// The median of the rounds' own ratios: what disturbs a round disturbs all of its sides.
+double Ratio(const SideReport& ours, const SideReport& other, double Figures::* figure) {
+  const std::vector<Figures>& above = ours.kinds.front().rounds;
+  const std::vector<Figures>& below = other.kinds.front().rounds;
+  std::vector<double> ratios;
+  for (std::size_t i = 0; i < std::min(above.size(), below.size()); ++i) {
+    ratios.push_back(below[i].*figure > 0 ? above[i].*figure / (below[i].*figure) : 0);
+  }
+  return Median(std::move(ratios));
+}
+
+bool IsCompared(double Figures::* figure) { return std::ranges::count(kCompared, figure) > 0; }
+
+double MiB(std::size_t bytes) { return static_cast<double>(bytes) / (1024.0 * 1024.0); }
+
+void PrintRow(const std::string& name, const std::vector<Figures>& rounds) {
+  std::printf("%-16s", name.c_str());
+  for (const Column& column : kColumns) {
+    std::printf(" %11.*f", column.decimals, OverRounds(rounds, column.figure));
+  }
+  std::printf("\n");
+}
+
+void PrintRatioRow(const SideReport& ours, const SideReport& other) {
+  std::printf("%-16s", ("/ " + other.name).c_str());
+  for (const Column& column : kColumns) {
+    if (IsCompared(column.figure)) {
+      std::printf(" %11.2f", Ratio(ours, other, column.figure));
+    } else {
+      std::printf(" %11s", "");
+    }
+  }
+  std::printf("\n");
+}
+
+void PrintSideRows(const SideReport& side) {
+  for (const KindReport& kind : side.kinds) {
+    PrintRow(side.kinds.size() == 1 ? side.name : side.name + " " + kind.name, kind.rounds);
+  }
+  const Memory& memory = side.memory;
+  if (memory.most == 0) return;
+  std::printf("%-16s %.0f MiB at first, %.0f at last, %.0f at most\n", "  memory",
+              MiB(memory.first), MiB(memory.last), MiB(memory.most));
+}
+
+void PrintFigures(const std::vector<Figures>& rounds) {
+  bool first = true;
+  for (const Column& column : kColumns) {
+    std::printf("%s\"%s\":%.*f", first ? "" : ",", column.json, column.decimals + 2,
+                OverRounds(rounds, column.figure));
+    first = false;
+  }
+}
+
+void PrintKinds(const std::vector<KindReport>& kinds) {
+  std::printf(",\"kinds\":{");
+  for (const KindReport& kind : kinds) {
+    std::printf("%s\"%s\":{", &kind == &kinds.front() ? "" : ",", kind.name.c_str());
+    PrintFigures(kind.rounds);
+    std::printf("}");
+  }
+  std::printf("}");
+}
+
+void PrintSide(const SideReport& side, const SideReport& ours) {
+  std::printf(",\"%s\":{", side.name.c_str());
+  PrintFigures(side.kinds.front().rounds);
+  if (side.kinds.size() > 1) PrintKinds(side.kinds);
+  if (side.memory.most > 0) {
+    std::printf(",\"memory\":{\"first\":%zu,\"last\":%zu,\"most\":%zu}", side.memory.first,
+                side.memory.last, side.memory.most);
+  }
+  if (&side != &ours) {
+    std::printf(",\"ratio\":{");
+    for (const Column& column : kColumns) {
+      if (!IsCompared(column.figure)) continue;
+      std::printf("%s\"%s\":%.4f", &column == &kColumns[0] ? "" : ",", column.json,
+                  Ratio(ours, side, column.figure));
+    }
+    std::printf("}");
+  }
+  std::printf("}");
+}
+
+}  // namespace
+
+void Memory::Add(std::size_t bytes) {
+  if (first == 0) first = bytes;
+  last = bytes;
+  most = std::max(most, bytes);
+}
+
+void SideReport::AddRound(const LoopResult& result) {
+  double answers = 0;
+  for (const StreamResult& stream : result.streams) {
+    answers += static_cast<double>(stream.latency_ns.count());
+  }
+  for (std::size_t i = 0; i < result.streams.size(); ++i) {
+    const StreamResult& stream = result.streams[i];
+    const auto us_at = [&stream](double quantile) {
+      return static_cast<double>(stream.latency_ns.ValueAt(quantile)) / 1e3;
+    };
+    kinds[i].rounds.push_back(
+        {.per_second = static_cast<double>(stream.latency_ns.count()) * 1e9 /
+                       static_cast<double>(stream.elapsed.count()),
+         .p50_us = us_at(0.5),
+         .p90_us = us_at(0.9),
+         .p99_us = us_at(0.99),
+         .p999_us = us_at(0.999),
+         .max_us = static_cast<double>(stream.latency_ns.max()) / 1e3,
+         .cpu_us = static_cast<double>(result.server_cpu.count()) / std::max(answers, 1.0) / 1e3,
+         .own_cpu_share = static_cast<double>(result.own_cpu.count()) /
+                          static_cast<double>(result.elapsed.count())});
+  }
+}
+
+void PrintTable(const Report& report) {
+  std::printf("%s: %s; answers of %zu bytes\n", report.scenario.c_str(), report.description.c_str(),
+              report.answer_bytes);
+  std::printf("%zu connections, %zu requests on the way on each, ", report.connections,
+              report.pipeline);
+  if (report.rate > 0) std::printf("begun at %g a second, ", report.rate);
+  std::printf("%d rounds of %g s, seed %llu\n", report.rounds, report.seconds, report.seed);
+  std::printf("%-16s", "");
+  for (const Column& column : kColumns) std::printf(" %11s", column.shown);
+  std::printf("\n");
+  for (const SideReport& side : report.sides) PrintSideRows(side);
+  for (std::size_t i = 1; i < report.sides.size(); ++i) {
+    PrintRatioRow(report.sides.front(), report.sides[i]);
+  }
+}
+
+void PrintJson(const Report& report) {
+  std::printf(
+      "{\"scenario\":\"%s\",\"description\":\"%s\",\"answer_bytes\":%zu,\"connections\":%zu,"
+      "\"pipeline\":%zu,\"rate\":%g,\"rounds\":%d,\"seconds\":%g,\"seed\":%llu",
+      report.scenario.c_str(), report.description.c_str(), report.answer_bytes, report.connections,
+      report.pipeline, report.rate, report.rounds, report.seconds, report.seed);
+  for (const SideReport& side : report.sides) PrintSide(side, report.sides.front());
+  std::printf("}\n");
+}
+
+}  // namespace skep::bench

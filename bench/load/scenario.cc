@@ -1,0 +1,88 @@
+#include "bench/load/scenario.h"
+
+#include <string_view>
+#include <utility>
+
+#include "bench/load/kv_workloads.h"
+#include "bench/load/registry_workloads.h"
+#include "bench/support/die.h"
+
+namespace skep::bench {
+namespace {
+
+Scenario Alone(std::string name, Workload workload) {
+  std::string description = workload.description;
+  return {.description = std::move(description),
+          .kinds = {{.name = std::move(name), .workload = std::move(workload)}}};
+}
+
+// One in a hundred of the instances that are found changes each second.
+Scenario FindWhileChanging(const ScenarioOptions& options, std::size_t instances) {
+  RegistryWorkloads registry(options);
+  Scenario scenario = Alone("find", registry.FindChanging(instances));
+  scenario.description += ", 1 % of which change each second";
+  Workload changes = registry.Changes(instances);
+  const double rate = static_cast<double>(changes.size()) / 100;
+  scenario.kinds.push_back(
+      {.name = "change", .workload = std::move(changes), .per_second = rate, .connections = 4});
+  return scenario;
+}
+
+struct Entry {
+  std::string_view name;
+  Scenario (*prepare)(const ScenarioOptions& options);
+};
+
+template <Workload (RegistryWorkloads::*kMake)()>
+Scenario OfRegistry(const ScenarioOptions& options) {
+  return Alone(options.name, (RegistryWorkloads(options).*kMake)());
+}
+
+template <std::size_t kInstances>
+Scenario OfFinds(const ScenarioOptions& options) {
+  return Alone(options.name, RegistryWorkloads(options).Find(kInstances));
+}
+
+template <Workload (KvWorkloads::*kMake)()>
+Scenario OfItems(const ScenarioOptions& options) {
+  return Alone(options.name, (KvWorkloads(options).*kMake)());
+}
+
+constexpr Entry kScenarios[] = {
+    {"heartbeat", OfRegistry<&RegistryWorkloads::Heartbeat>},
+    {"heartbeat-set-100", OfRegistry<&RegistryWorkloads::HeartbeatSet>},
+    {"find-1", OfFinds<1>},
+    {"find-100", OfFinds<100>},
+    {"find-1000", OfFinds<1000>},
+    {"find-1000-changing",
+     [](const ScenarioOptions& options) { return FindWhileChanging(options, 1000); }},
+    {"not-modified", OfRegistry<&RegistryWorkloads::NotModified>},
+    {"register", OfRegistry<&RegistryWorkloads::Register>},
+    {"kv-get", OfItems<&KvWorkloads::Get>},
+    {"kv-list", OfItems<&KvWorkloads::List>},
+    {"kv-304", OfItems<&KvWorkloads::NotModified>},
+    {"kv-put", OfItems<&KvWorkloads::Put>},
+    {"raw",
+     [](const ScenarioOptions& options) {
+       return Alone(options.name, RegistryWorkloads(options).Raw(options.path));
+     }},
+};
+
+}  // namespace
+
+std::string ScenarioNames() {
+  std::string names;
+  for (const Entry& entry : kScenarios) {
+    names += (names.empty() ? "" : ", ") + std::string(entry.name);
+  }
+  return names;
+}
+
+Scenario PrepareScenario(const ScenarioOptions& options) {
+  for (const Entry& entry : kScenarios) {
+    if (entry.name == options.name) return entry.prepare(options);
+  }
+  Die("no scenario " + options.name + "; there are " + ScenarioNames());
+}
+
+}  // namespace skep::bench
