@@ -42,15 +42,20 @@ double OverRounds(const std::vector<Figures>& rounds, double Figures::* figure) 
   return Median(std::move(values));
 }
 
-// The median of the rounds' own ratios: what disturbs a round disturbs all of its sides.
-double Ratio(const SideReport& ours, const SideReport& other, double Figures::* figure) {
+// Of each round: what disturbs a round disturbs all of its sides.
+std::vector<double> Ratios(const SideReport& ours, const SideReport& other,
+                           double Figures::* figure) {
   const std::vector<Figures>& above = ours.kinds.front().rounds;
   const std::vector<Figures>& below = other.kinds.front().rounds;
   std::vector<double> ratios;
   for (std::size_t i = 0; i < std::min(above.size(), below.size()); ++i) {
     ratios.push_back(below[i].*figure > 0 ? above[i].*figure / (below[i].*figure) : 0);
   }
-  return Median(std::move(ratios));
+  return ratios;
+}
+
+double Ratio(const SideReport& ours, const SideReport& other, double Figures::* figure) {
+  return Median(Ratios(ours, other, figure));
 }
 
 bool IsCompared(double Figures::* figure) { return std::ranges::count(kCompared, figure) > 0; }
@@ -106,6 +111,31 @@ void PrintKinds(const std::vector<KindReport>& kinds) {
   std::printf("}");
 }
 
+void PrintNumbers(const std::vector<double>& numbers) {
+  std::printf("[");
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    std::printf("%s%.4f", i == 0 ? "" : ",", numbers[i]);
+  }
+  std::printf("]");
+}
+
+// The medians under "ratio", what each round gave under "ratios".
+void PrintRatios(const SideReport& ours, const SideReport& side) {
+  std::printf(",\"ratios\":{");
+  for (const Column& column : kColumns) {
+    if (!IsCompared(column.figure)) continue;
+    std::printf("%s\"%s\":", &column == &kColumns[0] ? "" : ",", column.json);
+    PrintNumbers(Ratios(ours, side, column.figure));
+  }
+  std::printf("},\"ratio\":{");
+  for (const Column& column : kColumns) {
+    if (!IsCompared(column.figure)) continue;
+    std::printf("%s\"%s\":%.4f", &column == &kColumns[0] ? "" : ",", column.json,
+                Ratio(ours, side, column.figure));
+  }
+  std::printf("}");
+}
+
 void PrintSide(const SideReport& side, const SideReport& ours) {
   std::printf(",\"%s\":{", side.name.c_str());
   PrintFigures(side.kinds.front().rounds);
@@ -114,15 +144,7 @@ void PrintSide(const SideReport& side, const SideReport& ours) {
     std::printf(",\"memory\":{\"first\":%zu,\"last\":%zu,\"most\":%zu}", side.memory.first,
                 side.memory.last, side.memory.most);
   }
-  if (&side != &ours) {
-    std::printf(",\"ratio\":{");
-    for (const Column& column : kColumns) {
-      if (!IsCompared(column.figure)) continue;
-      std::printf("%s\"%s\":%.4f", &column == &kColumns[0] ? "" : ",", column.json,
-                  Ratio(ours, side, column.figure));
-    }
-    std::printf("}");
-  }
+  if (&side != &ours) PrintRatios(ours, side);
   std::printf("}");
 }
 

@@ -11,6 +11,7 @@ import typing
 from rows.programs import CORES
 from rows.table import verdict
 
+PROGRAM = "skep_bench"
 NAMES = [f"process/{part}" for part in ("heartbeat", "find", "register", "open", "config")]
 FORMS = [("lease", "ByLease", 0.8), ("binary id", "ByBinaryId", 0.8),
          ("hex text", "ByHexText", 0.5)]
@@ -54,12 +55,21 @@ class GoogleBenchmark:
             runs = json.load(out)["benchmarks"]
         self.runs = [run for run in runs if run["run_type"] == "iteration"]
 
-    def median(self, name, key):
+    def values(self, name, key):
+        """One for each repetition."""
         values = [run[key] for run in self.runs
                   if re.sub(r"/repeats:\d+", "", run["run_name"]) == name]
         if not values:
             sys.exit(f"bench/run: no benchmark {name}")
-        return statistics.median(values)
+        return values
+
+    def median(self, name, key):
+        return statistics.median(self.values(name, key))
+
+    def speeds(self, ours, floor, fence=0):
+        """How fast ours is beside the floor, in each repetition."""
+        times = (self.values(f"{name}/real_time/threads:1", "cpu_time") for name in (ours, floor))
+        return [(floor_ns - fence) / (ours_ns - fence) for ours_ns, floor_ns in zip(*times)]
 
     def ns(self, name, threads=1):
         """CPU time of one operation: what else runs on the machine is not in it."""
@@ -78,6 +88,7 @@ def add_pair(table, bench, pair):
     ours, floor = bench.ns(pair.ours + apart) - fence, bench.ns(pair.floor + apart) - fence
     table.add(pair.shown, f"{ours:,.1f} ns", f"{floor:,.1f} ns", f"{floor / ours:.2f}",
               target=f">= {pair.least}", verdict=verdict(floor / ours >= pair.least))
+    table.sample(pair.shown, bench.speeds(pair.ours + apart, pair.floor + apart, fence))
     if pair.apart:
         ours, floor = bench.ns(pair.ours + "/apart:0"), bench.ns(pair.floor + "/apart:0")
         table.add("  back to back", f"{ours:,.1f} ns", f"{floor:,.1f} ns", f"{floor / ours:.2f}")
@@ -99,7 +110,7 @@ def run(table, programs, wanted, quick):
     if not names:
         return
     names.add("BM_EndOperation")
-    bench = GoogleBenchmark(programs / "skep_bench", names, quick)
+    bench = GoogleBenchmark(programs / PROGRAM, names, quick)
     for pair in chosen:
         add_pair(table, bench, pair)
     if "process/find" in wanted and len(CORES) > 1:
@@ -108,6 +119,7 @@ def run(table, programs, wanted, quick):
                   f"{ours / floor:.2f}", target=">= 3", verdict=verdict(ours / floor >= 3))
     if "process/open" in wanted:
         us = bench.median("BM_EngineOpen", "cpu_time") / 1e3
+        table.sample("open an engine, ns", bench.values("BM_EngineOpen", "cpu_time"), "lower")
         table.add("open an engine", f"{us:,.0f} us", target="< 1000 us", verdict=verdict(us < 1000))
     if "process/config" in wanted:
         for asked, shown in enumerate(("a rare label", "two common labels", "exact labels")):

@@ -70,6 +70,8 @@ def add_row(table, shown, result, other, requests_least, cpu_most=None):
     if not enough:
         judged += f"; requests short, generator at {ours['generator_cpu']:.0%}"
     target = f">= {requests_least}" + (f", CPU <= {cpu_most}" if cpu_most else "")
+    table.sample(shown, floor["ratios"]["requests_per_s"])
+    table.sample(f"{shown}, CPU", floor["ratios"]["cpu_us"], "lower")
     table.add(shown, f"{ours['requests_per_s']:,.0f}/s", f"{floor['requests_per_s']:,.0f}/s",
               f"{ratio['requests_per_s']:.2f}", f"{ours['cpu_us']:.2f} us",
               f"{floor['cpu_us']:.2f} us", f"{ratio['cpu_us']:.2f}", target, judged)

@@ -1,6 +1,7 @@
 """Where the figures go, and what is to be known beside them."""
 
 import datetime
+import json
 import os
 import pathlib
 import platform
@@ -33,8 +34,11 @@ def circumstances(build):
 
 
 def write_results(table, facts, topic):
+    """The table for people, and beside it what each round gave, for bench/compare."""
     path = ROOT / "bench" / "results" / f"{datetime.date.today()}-{topic}.md"
     path.parent.mkdir(exist_ok=True)
-    facts = "\n".join(f"- {name}: {value}" for name, value in facts.items())
-    path.write_text(f"# Benchmarks, {topic}\n\n{facts}\n\n{table.markdown()}\n")
-    print(f"written to {path.relative_to(ROOT)}")
+    listed = "\n".join(f"- {name}: {value}" for name, value in facts.items())
+    path.write_text(f"# Benchmarks, {topic}\n\n{listed}\n\n{table.markdown()}\n")
+    path.with_suffix(".json").write_text(
+        json.dumps({"facts": facts, "rows": table.samples}, indent=1) + "\n")
+    print(f"written to {path.relative_to(ROOT)} and .json")

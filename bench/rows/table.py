@@ -9,6 +9,7 @@ class Table:
 
     def __init__(self):
         self.rows = []
+        self.samples = []  # For bench/compare.
         self.print([name for name, _ in self.COLUMNS])
 
     def print(self, cells):
@@ -17,9 +18,14 @@ class Table:
 
     def add(self, row, ours, floor="", ratio="", cpu="", floor_cpu="", cpu_ratio="", target="",
             verdict=""):
+        """A row that begins with spaces belongs to the one above it."""
         cells = [row, ours, floor, ratio, cpu, floor_cpu, cpu_ratio, target, verdict]
         self.rows.append(cells)
         self.print(cells)
+
+    def sample(self, row, values, better="higher"):
+        """What each round gave of a row: ratios to the floor, or figures where there is none."""
+        self.samples.append({"row": row, "samples": list(values), "better": better})
 
     def markdown(self):
         names = [name or "verdict" for name, _ in self.COLUMNS]
