@@ -218,7 +218,7 @@ void BM_FindHotFloor(benchmark::State& state) {
 
 void Threads(benchmark::internal::Benchmark* bench) {
   bench->ArgName("apart")->Arg(0)->Arg(1);
-  bench->Threads(1)->Threads(2)->UseRealTime();
+  bench->ThreadRange(1, MostThreads())->UseRealTime();
 }
 
 BENCHMARK(BM_FindAnonymousFloor)->Apply(Threads);

@@ -150,7 +150,7 @@ void BM_HeartbeatFloor(benchmark::State& state) {
 
 void Sizes(benchmark::internal::Benchmark* bench) {
   bench->ArgNames({"instances", "apart"})->ArgsProduct({{10'000, 1'000'000}, {0, 1}});
-  bench->Threads(1)->Threads(2)->UseRealTime();
+  bench->ThreadRange(1, MostThreads())->UseRealTime();
 }
 
 BENCHMARK(BM_HeartbeatFloor)->Apply(Sizes);

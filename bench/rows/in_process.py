@@ -78,6 +78,12 @@ class GoogleBenchmark:
     def rate(self, name, threads):
         return self.median(f"{name}/real_time/threads:{threads}", "items_per_second")
 
+    def threads(self, name):
+        """The numbers of threads that it ran with."""
+        runs = (re.match(re.escape(name) + r"/real_time/threads:(\d+)", run["run_name"])
+                for run in self.runs)
+        return sorted({int(run.group(1)) for run in runs if run})
+
     def gain(self, name):
         return self.rate(name, 2) / self.rate(name, 1)
 

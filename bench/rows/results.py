@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 
+from rows.plots import draw_all
 from rows.programs import CORES
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -34,11 +35,15 @@ def circumstances(build):
 
 
 def write_results(table, facts, topic):
-    """The table for people, and beside it what each round gave, for bench/compare."""
+    """The table and the curves for people, and what each round gave for bench/compare."""
     path = ROOT / "bench" / "results" / f"{datetime.date.today()}-{topic}.md"
     path.parent.mkdir(exist_ok=True)
+    pictures = draw_all(table.curves, lambda name: path.with_name(f"{path.stem}-{name}.svg"))
     listed = "\n".join(f"- {name}: {value}" for name, value in facts.items())
-    path.write_text(f"# Benchmarks, {topic}\n\n{listed}\n\n{table.markdown()}\n")
+    shown = "".join(f"\n![{picture.stem}]({picture.name})\n" for picture in pictures)
+    path.write_text(f"# Benchmarks, {topic}\n\n{listed}\n\n{table.markdown()}\n{shown}")
     path.with_suffix(".json").write_text(
-        json.dumps({"facts": facts, "rows": table.samples}, indent=1) + "\n")
-    print(f"written to {path.relative_to(ROOT)} and .json")
+        json.dumps({"facts": facts, "rows": table.samples,
+                    "curves": [each.as_json() for each in table.curves]}, indent=1) + "\n")
+    for each in (path, path.with_suffix(".json"), *pictures):
+        print(f"written to {each.relative_to(ROOT)}")

@@ -10,6 +10,7 @@ class Table:
     def __init__(self):
         self.rows = []
         self.samples = []  # For bench/compare.
+        self.curves = []
         self.print([name for name, _ in self.COLUMNS])
 
     def print(self, cells):

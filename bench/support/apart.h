@@ -7,7 +7,9 @@
 
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <atomic>
+#include <thread>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -22,6 +24,11 @@ inline void EndOperation() {
 #else
   std::atomic_thread_fence(std::memory_order_seq_cst);
 #endif
+}
+
+/// As many as the cores, and at least two: what a second one gains is always asked.
+inline int MostThreads() {
+  return std::max(2, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
 /// Times op(key) over the keys, in their order and over again. `apart` is the benchmark's argument.
