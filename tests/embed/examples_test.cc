@@ -59,6 +59,18 @@ TEST(Examples, Watching) {
   EXPECT_EQ(watch.Next().events.at(0)->instance.host(), "a");
 }
 
+TEST(Examples, StateThatStays) {
+  auto disk = skep::MemoryStorage::Create();
+  {
+    auto engine = skep::Engine::Open({.storage = disk}).value();
+    engine->config().Create({.key = "db.url", .value = "one"}).value();
+  }
+  auto after = skep::Engine::Open({.storage = disk->AfterPowerLoss()}).value();
+  auto found = after->config().Get(skep::KvId({}, "db.url", {})).value();
+
+  EXPECT_EQ(found->value, "one");
+}
+
 TEST(Examples, Configuration) {
   auto engine = Engine::Open().value();
 
