@@ -185,17 +185,6 @@ std::string StorageLine(const Flags& flags, const Engine& engine, SteadyTime::du
          " keys in " + std::to_string(ms) + " ms";
 }
 
-// The one line that says what to do about a server that did not start.
-std::string StartFailure(const Error& error, const std::vector<std::string>& listen) {
-  if (error != EngineErrc::kAddressInUse) return error.ToString();
-  for (const std::string& address : listen) {
-    if (error.detail().find(address) == std::string::npos) continue;
-    return address +
-           " is in use. Choose another address with --listen, or stop what listens there.";
-  }
-  return error.ToString();
-}
-
 void PrintBanner(const Server& server, const std::string& storage, SteadyTime started) {
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::steady_clock::now() - started);
@@ -225,7 +214,7 @@ int Serve(const Flags& flags, StopSignals& signals, SteadyTime started) {
   options.access_log = MakeAccessLog(flags.access_log);
   options.serve_manual_clock = flags.clock == ClockKind::kManual;
   auto server = Server::Start(**engine, options);
-  if (!server.ok()) return Fail(StartFailure(server.error(), options.listen));
+  if (!server.ok()) return Fail(server.error().detail());
 
   ReadyFile ready(flags.ready_file);
   if (!ready.Write((*server)->addresses())) {

@@ -10,7 +10,10 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <system_error>
+
+#include "server/transport/port_holder.h"
 
 namespace skep::server {
 namespace {
@@ -37,17 +40,23 @@ Error Invalid(std::string_view address, std::string_view why) {
                "cannot listen on \"" + std::string(address) + "\": " + std::string(why));
 }
 
-Error FromErrno(std::string_view address, int error) {
-  const std::string name(address);
-  if (error == EADDRINUSE) {
-    return Error(make_error_code(EngineErrc::kAddressInUse),
-                 name + " is taken by another listener; stop it or choose another port");
-  }
+Error InUse(std::string_view text, const Address& address) {
+  const std::optional<pid_t> holder = HolderOfPort(address.port());
+  const std::string by = !holder.has_value()     ? "another process"
+                         : *holder == ::getpid() ? "this process"
+                                                 : "process " + std::to_string(*holder);
+  return Error(make_error_code(EngineErrc::kAddressInUse),
+               std::string(text) + " is in use by " + by + "; stop that, or choose another port");
+}
+
+Error FromErrno(std::string_view text, const Address& address, int error) {
+  if (error == EADDRINUSE) return InUse(text, address);
   const std::string why = std::generic_category().message(error);
   if (error == EADDRNOTAVAIL || error == EACCES || error == EAFNOSUPPORT) {
-    return Invalid(address, why);
+    return Invalid(text, why);
   }
-  return Error(make_error_code(EngineErrc::kSystem), "cannot listen on " + name + ": " + why);
+  return Error(make_error_code(EngineErrc::kSystem),
+               "cannot listen on " + std::string(text) + ": " + why);
 }
 
 Result<Address> Resolve(std::string_view text) {
@@ -94,7 +103,7 @@ Result<OwnedSocket> Bind(std::string_view text, const Address& address, Sharing 
       (address.v6() && !Set(fd, IPPROTO_IPV6, IPV6_V6ONLY)) ||
       (sharing == Sharing::kShared && !Set(fd, SOL_SOCKET, SO_REUSEPORT)) ||
       ::bind(fd, address.get(), address.size) != 0) {
-    return FromErrno(text, errno);
+    return FromErrno(text, address, errno);
   }
   return socket;
 }
@@ -135,7 +144,7 @@ Result<ListenSockets> OpenListenSockets(std::string_view text, unsigned count) {
     address->size = sizeof address->storage;
     if (::getsockname(socket->get(), address->get(), &address->size) != 0 ||
         ::listen(socket->get(), kBacklog) != 0) {
-      return FromErrno(text, errno);
+      return FromErrno(text, *address, errno);
     }
     result.sockets.push_back(std::move(socket).value());
   }

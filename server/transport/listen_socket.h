@@ -40,7 +40,8 @@ struct ListenSockets {
 
 /// Binds `count` sockets to `address` ("host:port", "[v6]:port"; port 0 takes a free one) and
 /// listens on them. The kernel spreads the clients over the sockets. Errors: kAddressInUse (also
-/// where the other one would share the port), kAddressInvalid, kSystem.
+/// where the other one would share the port; says which process it is, where that can be known),
+/// kAddressInvalid, kSystem.
 Result<ListenSockets> OpenListenSockets(std::string_view address, unsigned count);
 
 }  // namespace skep::server

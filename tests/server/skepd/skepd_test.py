@@ -175,8 +175,8 @@ class Starting(unittest.TestCase):
             address = "127.0.0.1:%d" % taken.getsockname()[1]
             result = run("--listen", address)
         self.assertEqual(result.returncode, 1)
-        self.assertEqual(result.stderr, f"skepd: {address} is in use. Choose another address with "
-                                        "--listen, or stop what listens there.\n")
+        self.assertEqual(result.stderr, f"skepd: {address} is in use by process {os.getpid()}; "
+                                        "stop that, or choose another port\n")
         self.assertEqual(result.stdout, "")
 
     def test_address_without_a_port_is_exit_code_1(self):
@@ -230,6 +230,17 @@ class Data(unittest.TestCase):
                                  r"^skepd \S+  data %s \(rocksdb, %s\)  loaded \d+ services, "
                                  r"\d+ keys in \d+ ms$" % (re.escape(self.data), durability))
                 self.assertEqual(daemon.stop()[0], 0)
+
+    def test_without_flags_state_is_kept_in_skep_data_of_the_working_folder(self):
+        with tempfile.TemporaryDirectory() as folder:
+            daemon = subprocess.Popen([SKEPD, "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE,
+                                      cwd=folder, text=True, env=clean_environment({}))
+            banner = daemon.stdout.readline()
+            daemon.terminate()
+            daemon.communicate(timeout=60)
+            self.assertIn("data ./skep-data (rocksdb, sync)", banner)
+            self.assertEqual(daemon.returncode, 0)
+            self.assertIn("CURRENT", os.listdir(os.path.join(folder, "skep-data")))
 
     def test_second_daemon_is_told_which_process_has_the_folder(self):
         with Daemon(*self.flags) as daemon:
