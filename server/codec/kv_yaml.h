@@ -5,14 +5,8 @@
 // with one name the last one counts (spec kie 1.3.3). Types are checked here, the rules of the
 // field by the configuration center.
 //
-// Not taken, each with an error that names the line: anchors and aliases (a few lines of them can
-// stand for gigabytes), merge keys, tags other than those of plain types, control characters, text
-// that is not UTF-8, a second document, and what exceeds a limit below. All errors are
-// kInvalidParams unless said otherwise.
-//
-// The cost: time grows with the body alone, at some 5 to 20 MB a second. The parser keeps some 40
-// bytes for every member and every element that it has passed, and up to 100 MB for what it cannot
-// tell of yet; items are moved out as they end.
+// What is not taken, and what reading costs, is in yaml_reader.h; merge keys are refused as well.
+// All errors are kInvalidParams unless said otherwise. Items are moved out as they end.
 #ifndef SKEP_SERVER_CODEC_KV_YAML_H_
 #define SKEP_SERVER_CODEC_KV_YAML_H_
 
@@ -27,20 +21,6 @@
 #include "skep/result.h"
 
 namespace skep::server {
-
-/// Bytes of a body. A quarter of what an import may have as JSON: reading so much takes seconds,
-/// for which the connection's thread does nothing else, and at worst takes some 150 MB.
-inline constexpr std::size_t kYamlBytesMax = std::size_t{16} << 20;
-
-/// Maps and lists within one another.
-inline constexpr std::size_t kYamlDepthMax = 64;
-
-/// Bytes of one scalar, comments before it included, however its characters are escaped.
-inline constexpr std::size_t kYamlScalarBytesMax = std::size_t{8} << 20;
-
-/// Characters that mean something to YAML within one scalar, or within one `{...}` or `[...]` that
-/// stands where a key could: the parser remembers all of such a one before it says anything of it.
-inline constexpr std::size_t kYamlPendingMax = std::size_t{256} << 10;
 
 /// An item to be created.
 Result<KvSpec> ReadKvYaml(std::string_view body);

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/codec/yaml_limits.h"
 #include "skep/kie/errors.h"
 #include "tests/support/error_matchers.h"
 #include "tests/support/kie_fixture.h"
