@@ -25,6 +25,8 @@ Revision NewestOf(const Result<ImportResult>& result) {
 
 }  // namespace
 
+const KieOptions& ConfigCenter::options() const { return core_->options(); }
+
 Result<WrittenKv> ConfigCenter::Create(KvSpec spec, Ack ack) {
   return Acked(core_->watermark(), ack, core_->Create(tenant_, std::move(spec)));
 }

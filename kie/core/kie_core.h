@@ -61,6 +61,8 @@ class KieCore {
   KieCore(const KieCore&) = delete;
   KieCore& operator=(const KieCore&) = delete;
 
+  const KieOptions& options() const { return options_; }
+
   /// Where the public verbs wait; null: nothing to wait for.
   storage::Watermark* watermark() const { return watermark_; }
 

@@ -12,10 +12,6 @@
 
 namespace skep::server {
 
-/// Items of an import, unless its route says another number: the default of
-/// KieOptions::import_items_max.
-inline constexpr std::size_t kImportItemsMax = 100'000;
-
 /// Labels that are read of one item; those behind them are passed over. It is more than an item may
 /// have, so an item whose labels are cut is one that will be refused.
 inline constexpr std::size_t kLabelsReadMax = 8;

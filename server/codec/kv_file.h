@@ -19,7 +19,7 @@ namespace skep::server {
 /// The items of `data`, by the rules of JsonReader; null items are left out. No data, no items.
 /// Errors: kInvalidParams; kNotEnoughQuota (more than `items_max`).
 Result<std::vector<KvSpec>> ReadImportJson(JsonReader& reader, std::string_view body,
-                                           std::size_t items_max = kImportItemsMax);
+                                           std::size_t items_max);
 
 /// The text of an export, piece by piece, so that whoever sends it need not have all of it at once:
 ///

@@ -30,8 +30,7 @@ Result<KvUpdate> ReadKvUpdateYaml(std::string_view body);
 
 /// The items of `data`; null items are left out (spec kie 9.1). No data, no items.
 /// Errors: also kNotEnoughQuota (more than `items_max`).
-Result<std::vector<KvSpec>> ReadImportYaml(std::string_view body,
-                                           std::size_t items_max = kImportItemsMax);
+Result<std::vector<KvSpec>> ReadImportYaml(std::string_view body, std::size_t items_max);
 
 /// The members of an item that a write answers with (spec kie 2.1.2).
 std::string KvYaml(const KeyValue& kv);

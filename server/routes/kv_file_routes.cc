@@ -143,9 +143,11 @@ Revision FillFailure(const FileCall& call, const Error& error, HttpReply* reply)
 // A file's own type counts where it names one that is known; files mostly come as octets.
 Result<std::vector<KvSpec>> ReadFile(const FileCall& call, std::string_view type,
                                      std::string_view text) {
-  if (MediaTypeOf(type) == MediaType::kYaml) return ReadImportYaml(text);
+  // No more of them are kept in memory than the configuration center would take.
+  const std::size_t items_max = call.config.options().import_items_max;
+  if (MediaTypeOf(type) == MediaType::kYaml) return ReadImportYaml(text, items_max);
   const auto reader = call.context.readers.Borrow();
-  return ReadImportJson(*reader, text);
+  return ReadImportJson(*reader, text, items_max);
 }
 
 Result<std::vector<KvSpec>> ReadItems(const FileCall& call) {

@@ -38,8 +38,8 @@ void CheckItems(std::vector<KvSpec> items) {
   for (const KvSpec& item : items) Require(item.labels.size() <= kLabelsReadMax);
   const std::string first = ExportOf(std::move(items));
   JsonReader reader;
-  Require(ExportOf(ReadImportJson(reader, first).value()) == first);
-  Require(ExportOf(ReadImportYaml(first).value()) == first);
+  Require(ExportOf(ReadImportJson(reader, first, kItemsMax).value()) == first);
+  Require(ExportOf(ReadImportYaml(first, kItemsMax).value()) == first);
 }
 
 // An item that is made of a body answers with a text that reads back as the same item.

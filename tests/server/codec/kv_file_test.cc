@@ -22,7 +22,7 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
 
-Result<std::vector<KvSpec>> Read(std::string_view body, std::size_t items_max = kImportItemsMax) {
+Result<std::vector<KvSpec>> Read(std::string_view body, std::size_t items_max = 100) {
   JsonReader reader;
   return ReadImportJson(reader, body, items_max);
 }
@@ -172,7 +172,7 @@ TEST_F(KvExportTest, ImportedElsewhereItExportsTheSame) {
   EXPECT_EQ(Export(config()), first);
 
   Reopen({});
-  ASSERT_TRUE(config().Import(ReadImportYaml(first).value()).value().failures.empty());
+  ASSERT_TRUE(config().Import(ReadImportYaml(first, 100).value()).value().failures.empty());
   EXPECT_EQ(Export(config()), first);
 }
 

@@ -256,7 +256,8 @@ TEST(KvYaml, ReadsAnImport) {
                                         "  priority: 4\n"
                                         "- ~\n"
                                         "- key: b\n"
-                                        "- {}\n")
+                                        "- {}\n",
+                                        100)
                                         .value();
   ASSERT_THAT(Keys(items), ElementsAre("a", "b", ""));
   EXPECT_EQ(items[0].labels, (Labels{{"app", "i"}}));
@@ -269,9 +270,10 @@ TEST(KvYaml, ReadsAnImport) {
 TEST(KvYaml, AnImportWithoutDataHasNoItems) {
   for (const std::string_view body :
        {"", "{}", "data:", "data: []", "Data: [{key: a}]", "data: [{key: a}]\ndata: ~"}) {
-    EXPECT_THAT(ReadImportYaml(body).value(), IsEmpty()) << body;
+    EXPECT_THAT(ReadImportYaml(body, 100).value(), IsEmpty()) << body;
   }
-  EXPECT_THAT(Keys(ReadImportYaml("data: [{key: a}]\ndata: [{key: b}]").value()), ElementsAre("b"));
+  EXPECT_THAT(Keys(ReadImportYaml("data: [{key: a}]\ndata: [{key: b}]", 100).value()),
+              ElementsAre("b"));
 }
 
 TEST(KvYaml, RefusesAnImportOfOtherTypes) {
@@ -283,7 +285,8 @@ TEST(KvYaml, RefusesAnImportOfOtherTypes) {
       {"data: [[]]", "an item of 'data' should be a map"},
       {"data: [{key: a}, {key: [b]}]", "'key' should be a text"},
   };
-  for (const auto& [body, why] : cases) EXPECT_THAT(ReadImportYaml(body), IsRefused(why)) << body;
+  for (const auto& [body, why] : cases)
+    EXPECT_THAT(ReadImportYaml(body, 100), IsRefused(why)) << body;
 }
 
 TEST(KvYaml, ItemsOfAnImportHaveALimit) {

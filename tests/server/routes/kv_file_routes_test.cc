@@ -149,5 +149,35 @@ TEST_F(KvFileRoutesTest, HasItsOwnBodyLimit) {
             "decode request body failed: http: request body too large");
 }
 
+// The limit of an import is the engine's, below the usual one and above it.
+TEST_F(KvFileRoutesTest, ItemsHaveTheEnginesLimit) {
+  Reopen({.import_items_max = 2});
+  const Answer json = Import(kImport, R"({"data":[{"key":"a"},{"key":"b"},{}]})");
+  EXPECT_EQ(json.ErrorCode(), "422001");
+  EXPECT_THAT(json.body, HasSubstr("import_items_max"));
+  const Answer yaml = Post(kImport, "data: [{key: a}, {key: b}, {}]",
+                           {{"Content-Type", "text/yaml"}, {"Accept", "application/json"}});
+  EXPECT_EQ(yaml.ErrorCode(), "422001");
+  EXPECT_EQ(size(), 0u);
+  EXPECT_EQ(Import(kImport, R"({"data":[{"key":"a"},{"key":"b"}]})").status, 200);
+  EXPECT_EQ(size(), 2u);
+}
+
+TEST_F(KvFileRoutesTest, TheLimitOfItemsCanBeRaised) {
+  constexpr std::size_t kItems = 100'001;
+  std::string body = R"({"data":[{"key":"a"})";
+  for (std::size_t i = 1; i < kItems; ++i) body += ",{}";
+  body += "]}";
+  const auto import = [&] {
+    testing::FakeExchange exchange;
+    Handle(Verb::kPost, kImport, body, kJson, exchange);
+    return exchange.Await();
+  };
+  EXPECT_EQ(import().ErrorCode(), "422001");
+  Reopen({.import_items_max = kItems});
+  EXPECT_EQ(import().status, 200);
+  EXPECT_EQ(size(), 1u);
+}
+
 }  // namespace
 }  // namespace skep::server

@@ -171,6 +171,15 @@ class RouteFixture : public ::testing::Test {
     front_.emplace(*context_);
   }
 
+  /// Opens another engine in the first one's place, on the same clock.
+  void Reopen(KieOptions kie) {
+    front_.reset();
+    context_.reset();
+    self_.reset();
+    engine_ = Engine::Open({.clock = clock_, .id_seed = 1, .kie = kie}).value();
+    Serve({});
+  }
+
   /// What the routes work with; the fixture's engine unless a test wraps it.
   virtual Engine& served_engine() { return *engine_; }
 
@@ -241,7 +250,7 @@ class RouteFixture : public ::testing::Test {
 
  private:
   const std::shared_ptr<ManualClock> clock_ = ManualClock::Create();
-  const std::unique_ptr<Engine> engine_ = Engine::Open({.clock = clock_, .id_seed = 1}).value();
+  std::unique_ptr<Engine> engine_ = Engine::Open({.clock = clock_, .id_seed = 1}).value();
   ServerOptions options_;
   const server::Router router_{server::RouteTable()};
   server::HttpMetrics metrics_{server::RouteTable().size() + 1};

@@ -34,6 +34,7 @@
 #include "skep/ack.h"
 #include "skep/kie/errors.h"
 #include "skep/kie/import.h"
+#include "skep/kie/options.h"
 #include "skep/kie/query.h"
 #include "skep/kie/track.h"
 #include "skep/kie/types.h"
@@ -75,6 +76,9 @@ class ConfigCenter {
   ConfigCenter(core::KieCore* core, Tenant tenant) : core_(core), tenant_(std::move(tenant)) {}
 
   const Tenant& tenant() const { return tenant_.tenant; }
+
+  /// What the engine was opened with; the same for all of its tenants.
+  const KieOptions& options() const;
 
   // ----------------------------------------------------------------------------------------------
   // Items
