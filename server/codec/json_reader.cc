@@ -90,6 +90,8 @@ bool JsonValue::FailedIn(std::string_view member) const {
 bool JsonValue::IsNull() const { return Cast<element>(handle_).is_null(); }
 bool JsonValue::IsObject() const { return Cast<element>(handle_).is_object(); }
 bool JsonValue::IsArray() const { return Cast<element>(handle_).is_array(); }
+bool JsonValue::IsText() const { return Cast<element>(handle_).is_string(); }
+bool JsonValue::IsBool() const { return Cast<element>(handle_).is_bool(); }
 
 bool JsonValue::Read(std::string_view* out) const {
   *out = {};

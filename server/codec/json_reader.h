@@ -44,6 +44,8 @@ class JsonValue {
   bool IsNull() const;
   bool IsObject() const;
   bool IsArray() const;
+  bool IsText() const;
+  bool IsBool() const;
 
   // Each sets `out` to this value, or to the empty one where it is null. False: of another type, or
   // a number out of range; TypeError() of the reader tells where.

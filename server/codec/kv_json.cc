@@ -94,16 +94,6 @@ void AppendPoll(const PollRecord& poll, const Tenant& tenant, std::string* out) 
   object.Text("timestamp", Timestamp(poll.time));
 }
 
-bool ReadLabels(const JsonValue& value, Labels* out) {
-  out->clear();
-  return value.ForEachMember([out](std::string_view name, const JsonValue& member) {
-    std::string_view text;
-    if (!member.Read(&text)) return false;
-    PutLabel(name, text, out);
-    return true;
-  });
-}
-
 }  // namespace
 
 void AppendKv(const KeyValue& kv, KvDetail detail, std::string* out) {
@@ -172,6 +162,16 @@ void AppendKieHealthBody(const KieHealth& health, std::string* out) {
   body.Text("revision", std::to_string(health.revision.number()));
   body.Number("timestamp", health.unix_seconds);
   AppendNumber("total_kv_count", health.items, &body, out);
+}
+
+bool ReadLabels(const JsonValue& value, Labels* out) {
+  out->clear();
+  return value.ForEachMember([out](std::string_view name, const JsonValue& member) {
+    std::string_view text;
+    if (!member.Read(&text)) return false;
+    PutLabel(name, text, out);
+    return true;
+  });
 }
 
 bool ReadKv(const JsonValue& value, KvSpec* spec) {

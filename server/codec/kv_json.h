@@ -63,6 +63,9 @@ Result<std::vector<std::string>> ReadKvIds(JsonReader& reader, std::string_view 
 /// Reads one item within a body; false: the reader's TypeError() says why not.
 bool ReadKv(const JsonValue& value, KvSpec* spec);
 
+/// The same of a map of labels, within kLabelsReadMax.
+bool ReadLabels(const JsonValue& value, Labels* out);
+
 }  // namespace skep::server
 
 #endif  // SKEP_SERVER_CODEC_KV_JSON_H_

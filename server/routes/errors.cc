@@ -40,6 +40,12 @@ Error DumpTooLong(std::size_t limit) {
                                              " items; ask for the views of single tenants"};
 }
 
+Error PoliciesTooLong(std::size_t policies_max, std::size_t bytes_max) {
+  return {RegistryErrc::kNotEnoughQuota,
+          "the list would read more than " + std::to_string(policies_max) + " policies or " +
+              std::to_string(bytes_max) + " bytes of them; ask for one app and environment"};
+}
+
 Error NotRegisteredItself() {
   return {RegistryErrc::kServiceNotExists, "the server is not registered itself"};
 }

@@ -22,6 +22,8 @@ Error BadCountOnly();
 Error AdminOnly();
 /// A dump would have more than `limit` parts.
 Error DumpTooLong(std::size_t limit);
+/// A list would have more policies than `policies_max`, or longer ones than `bytes_max` in all.
+Error PoliciesTooLong(std::size_t policies_max, std::size_t bytes_max);
 Error NotRegisteredItself();
 /// Of health, where `storage` is what ails it.
 Error Unhealthy(const Error& storage);

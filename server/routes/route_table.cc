@@ -18,6 +18,7 @@
 #include "server/routes/kv_routes.h"
 #include "server/routes/microservice_routes.h"
 #include "server/routes/monitor_routes.h"
+#include "server/routes/policy_routes.h"
 #include "server/routes/schema_routes.h"
 #include "server/routes/system_routes.h"
 #include "server/routes/tag_routes.h"
@@ -45,6 +46,8 @@ constexpr auto kBulk = Priority::kBulk;
 constexpr std::size_t kInstanceBodyMax = 5 * 1024;
 constexpr std::size_t kPropertiesBodyMax = 3 * 1024;
 constexpr std::size_t kMetricBodyMax = 64 * 1024;
+// Twice what a spec may have as an item's value: it is read as a tree, many times its text.
+constexpr std::size_t kPolicyBodyMax = 256 * 1024;
 
 // Paths under one project.
 #define SKEP_V4 "/v4/{project}/registry"
@@ -54,6 +57,7 @@ constexpr std::size_t kMetricBodyMax = 64 * 1024;
 #define SKEP_TAGS SKEP_SERVICES "/{serviceId}/tags"
 #define SKEP_SCHEMAS SKEP_SERVICES "/{serviceId}/schemas"
 #define SKEP_KIE "/v1/{project}/kie"
+#define SKEP_POLICIES "/v1/{project}/gov/{kind}"
 
 // Of one length, what is asked for most comes first.
 constexpr Route kRoutes[] = {
@@ -135,12 +139,18 @@ constexpr Route kRoutes[] = {
      kJsonYamlOrForm, kJsonOrYaml},
     {kPost, SKEP_KIE "/download", "ExportKvs", ExportKvs, kConfig, kBulk, 0, kKie, kJsonOnly},
     {kGet, SKEP_KIE "/track", "ListPolls", ListPolls, kConfig, kBulk, 0, kKie, kJsonOnly},
+    {kGet, SKEP_POLICIES, "ListPolicies", ListPolicies, kConfig, kList},
+    {kPost, SKEP_POLICIES, "CreatePolicy", CreatePolicy, kConfig, kWrite, kPolicyBodyMax},
+    {kGet, SKEP_POLICIES "/{id}", "GetPolicy", GetPolicy, kConfig, kFind},
+    {kPut, SKEP_POLICIES "/{id}", "UpdatePolicy", UpdatePolicy, kConfig, kWrite, kPolicyBodyMax},
+    {kDelete, SKEP_POLICIES "/{id}", "DeletePolicy", DeletePolicy, kConfig, kWrite},
     {kGet, "/v3/{project}/configuration/items", "GetDimensions", GetDimensions, kConfig, kFind},
     {kGet, "/v3/{project}/configuration/health", "GetConfigHealth", GetConfigV3Health, kEveryone,
      kVital},
     {kGet, "/v1/health", "GetKieHealth", GetKieHealth, kEveryone, kVital, 0, kKie, kJsonOnly},
 };
 
+#undef SKEP_POLICIES
 #undef SKEP_KIE
 #undef SKEP_SCHEMAS
 #undef SKEP_TAGS
