@@ -121,6 +121,8 @@ void YamlReader::OnNull(const Mark& mark, YAML::anchor_t anchor) {
 void YamlReader::OnScalar(const Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                           const std::string& text) {
   Begin(mark, tag, anchor);
+  // The parser makes single bytes of \N and \_.
+  if (!simdjson::validate_utf8(text)) Refuse(mark, "an escape that is no UTF-8");
   const bool is_text = tag == "!" || tag == std::string(kCoreTag) + "str";
   Scalar(mark, text, is_text ? Form::kQuoted : Form::kPlain);
 }

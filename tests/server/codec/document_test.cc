@@ -119,6 +119,7 @@ TEST(Document, YamlIsRefusedAsItemsAre) {
       {deep + std::string(65, ']'), "nested too deep"},
       {std::string(kDocumentNameBytesMax + 1, 'k') + ": 1", "a name is too long"},
       {"a: [", "line"},
+      {R"(a: "\N")", "an escape that is no UTF-8"},
   };
   for (const auto& [yaml, why] : cases) {
     EXPECT_THAT(ReadYamlDocument(yaml), ErrorIs(KieErrc::kInvalidParams, HasSubstr(why))) << yaml;
