@@ -1,5 +1,6 @@
 // Import bodies of any bytes, as JSON and as YAML. What is read goes into an engine, whose export,
-// imported into another one by either reader, must be exported the same byte for byte.
+// imported into another one by either reader, must be exported the same byte for byte. As a tree of
+// whatever it holds a body reads back as itself.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -8,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/codec/document.h"
 #include "server/codec/json_reader.h"
 #include "server/codec/kv_file.h"
 #include "server/codec/kv_yaml.h"
@@ -52,7 +54,30 @@ void CheckItem(const KvSpec& spec) {
           again.priority == spec.priority && again.check == spec.check);
 }
 
+// A tree reads back as itself from both of its texts.
+void CheckDocument(const Document& document) {
+  std::string json;
+  AppendJson(document, &json);
+  JsonReader reader;
+  Document of_json;
+  Require(ReadDocument(reader.Parse(json).value(), &of_json));
+  for (const Document& again : {of_json, ReadYamlDocument(ToYaml(document)).value()}) {
+    std::string text;
+    AppendJson(again, &text);
+    Require(text == json);
+  }
+}
+
+void CheckDocuments(std::string_view body) {
+  if (const auto document = ReadYamlDocument(body); document.ok()) CheckDocument(*document);
+  JsonReader reader;
+  const Result<JsonValue> value = reader.Parse(body);
+  Document document;
+  if (value.ok() && ReadDocument(*value, &document)) CheckDocument(document);
+}
+
 void CheckBody(std::string_view body) {
+  CheckDocuments(body);
   JsonReader reader;
   if (auto items = ReadImportJson(reader, body, kItemsMax); items.ok()) {
     CheckItems(*std::move(items));
