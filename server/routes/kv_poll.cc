@@ -34,9 +34,9 @@ class HeldPoll : public std::enable_shared_from_this<HeldPoll> {
       : context_(call.context),
         config_(config),
         query_(call.query),
-        gzip_(AcceptsGzip(call.fields.encodings)),
         static_fields_(call.reply.static_fields),
         mark_(call.reply.mark),
+        gzip_(AcceptsGzip(call.fields.encodings)),
         poll_(PollOf(call.request, request)) {}
 
   void Begin(HttpExchange& exchange, const KvListRequest& request, std::optional<Revision> known) {
@@ -104,9 +104,9 @@ class HeldPoll : public std::enable_shared_from_this<HeldPoll> {
   ServerContext& context_;
   const ConfigCenter config_;
   const std::string query_;
-  const bool gzip_;
   const std::string_view static_fields_;
   const std::uint16_t mark_;
+  const bool gzip_;
   const std::unique_ptr<PollRecord> poll_;
   std::shared_ptr<DeferredReply> deferred_;
   KvWait wait_;

@@ -59,9 +59,7 @@ Connection::Connection(EventLoop& loop, Socket socket, const Endpoint& peer, Adm
     : loop_(loop),
       socket_(std::move(socket)),
       admission_(admission),
-      peer_size_(FormatPeer(peer, peer_)) {
-  buffer_ = inline_.data();
-}
+      peer_size_(FormatPeer(peer, peer_)) {}
 
 Connection::~Connection() { loop_.OnConnectionDeleted(); }
 
@@ -90,7 +88,7 @@ void Connection::StartRead() {
   if (!MakeRoom()) return;
   reading_ = true;
   ++operations_;
-  socket_.async_read_some(boost::asio::mutable_buffer(buffer_ + end_, capacity_ - end_),
+  socket_.async_read_some(boost::asio::mutable_buffer(buffer() + end_, capacity_ - end_),
                           [this](const error_code& ec, std::size_t bytes) { OnRead(ec, bytes); });
 }
 
@@ -143,8 +141,8 @@ bool Connection::MakeRoom() {
   if (end_ < capacity_ && begin_ + wanted <= capacity_) return true;
   const std::size_t size = end_ - begin_;
   if (begin_ > 0 && size <= capacity_ / 2 && wanted <= capacity_) {
-    std::memmove(buffer_, message(), size);
-    if (parsing) batch_->parser.MovedTo(buffer_);
+    std::memmove(buffer(), message(), size);
+    if (parsing) batch_->parser.MovedTo(buffer());
     begin_ = 0;
     end_ = size;
     return true;
@@ -162,7 +160,6 @@ void Connection::MoveBuffer(std::size_t capacity) {
   std::memcpy(to.get(), message(), size);
   if (batch_ != nullptr && batch_->parsing) batch_->parser.MovedTo(to.get());
   heap_ = std::move(to);
-  buffer_ = heap_.get();
   capacity_ = capacity;
   begin_ = 0;
   end_ = size;
@@ -170,7 +167,6 @@ void Connection::MoveBuffer(std::size_t capacity) {
 
 void Connection::ReleaseBuffer() {
   heap_.reset();
-  buffer_ = inline_.data();
   capacity_ = kInlineBytes;
   begin_ = end_ = 0;
   last_read_filled_ = false;
@@ -417,20 +413,17 @@ void Connection::ParkRequest() {
   parked_ = std::make_unique<Parked>(Parked{.verb = exchange.request.verb,
                                             .keep_alive = exchange.keep_alive,
                                             .http11 = exchange.http11,
-                                            .received = exchange.received,
-                                            .target = {},
-                                            .text = nullptr});
+                                            .received = exchange.received});
   loop_.TakeBack(std::move(batch_));
   const bool is_free = !unparsed_ && !reading_;
   if (is_free && target.size() <= kParkedInlineBytesMax) {
     std::memmove(inline_.data(), target.data(), target.size());
-    parked_->target = {inline_.data(), target.size()};
+    parked_->inline_size = static_cast<std::uint16_t>(target.size());
     ReleaseBuffer();
     begin_ = end_ = target.size();
     return;
   }
   parked_->text = std::make_unique<std::string>(target);
-  parked_->target = *parked_->text;
   if (is_free) ReleaseBuffer();
 }
 
@@ -438,7 +431,9 @@ void Connection::RecallRequest() {
   batch_ = loop_.LendBatch();
   HttpRequest& request = batch_->next().request;
   request.verb = parked_->verb;
-  request.target = parked_->target;
+  request.target = parked_->text != nullptr
+                       ? std::string_view(*parked_->text)
+                       : std::string_view(inline_.data(), parked_->inline_size);
   request.fields.clear();
   request.body = {};
   request.peer = {peer_.data(), peer_size_};

@@ -92,9 +92,9 @@ class Connection : public ListHook {
     Verb verb;
     bool keep_alive;
     bool http11;
+    std::uint16_t inline_size = 0;  ///< Of the target, at the beginning of inline_.
     RealTime received;
-    std::string_view target;            ///< At the beginning of inline_, or of `text`.
-    std::unique_ptr<std::string> text;  ///< Null where the target has room in inline_.
+    std::unique_ptr<std::string> text{};  ///< The target, where it has no room there.
   };
 
   // What the connection becomes.
@@ -138,7 +138,8 @@ class Connection : public ListHook {
   void Retire();
   void SetPhase(Phase phase, RealTime now);
   void SetWaitingBytes(std::size_t bytes);
-  char* message() { return buffer_ + begin_; }
+  char* buffer() { return heap_ != nullptr ? heap_.get() : inline_.data(); }
+  char* message() { return buffer() + begin_; }
   std::size_t ready() const;
 
   EventLoop& loop_;
@@ -168,7 +169,6 @@ class Connection : public ListHook {
 
   /// Bytes [begin_, end_) of the buffer are received and not given up. They stay in place while an
   /// exchange of the batch is alive or a read is under way.
-  char* buffer_ = nullptr;
   std::size_t capacity_ = kInlineBytes;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
