@@ -61,11 +61,11 @@ RegistryCore::RegistryCore(RegistryOptions options, Parts parts)
       instances_(base::RandomSeed()),
       families_(base::RandomSeed(), &memos_),
       dependencies_(base::RandomSeed()),
-      watch_(
-          std::make_shared<WatchHub>(static_cast<WatchSource*>(this), parts.clock, revisions_,
-                                     WatchHub::Limits{.watches_max = options_.watches_max,
-                                                      .queue_max = options_.watch_queue_max,
-                                                      .events_kept = options_.watch_events_kept})),
+      watch_(std::make_shared<WatchHub>(
+          static_cast<WatchSource*>(this), parts.clock, revisions_,
+          base::WatchLimits{.watches_max = options_.watches_max,
+                            .queue_max = options_.watch_queue_max,
+                            .entries_kept = options_.watch_events_kept})),
       hasher_(base::RandomSeed()),
       protection_(options_.expiry_protection),
       writer_mu_(parts.writer->mu),

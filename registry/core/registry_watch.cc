@@ -21,25 +21,6 @@ MicroserviceKey KeyOf(const Instance& instance, const Tenant& tenant) {
           .version = service.version};
 }
 
-WatchBatch Watch::Next() {
-  return watcher_ != nullptr ? watcher_->Next() : WatchBatch{.part = WatchPart::kClosed};
-}
-
-WatchBatch Watch::Next(MonotonicTime deadline) {
-  return watcher_ != nullptr ? watcher_->Next(deadline) : WatchBatch{.part = WatchPart::kClosed};
-}
-
-void Watch::OnReady(std::function<void()> fn) {
-  if (watcher_ != nullptr) watcher_->OnReady(std::move(fn));
-}
-
-void Watch::Cancel() {
-  if (watcher_ == nullptr || !watcher_->Cancel()) return;
-  if (const auto hub = watcher_->hub.lock()) hub->Remove(watcher_.get());
-}
-
-WatchLag Watch::lag() const { return watcher_ != nullptr ? watcher_->lag() : WatchLag{}; }
-
 Result<Watch> Watches::Subscribe(const WatchScope& scope, const WatchOptions& options) const {
   return core_->Subscribe(*tenant_, scope, options);
 }
@@ -53,9 +34,7 @@ Result<Watch> RegistryCore::Subscribe(const TenantHandle& tenant, const WatchSco
   if (names_service) {
     if (Status good = CheckServiceId(scope.name()); !good.ok()) return good.error();
   }
-  Result<std::shared_ptr<Watcher>> watcher = watch_->Subscribe(tenant.tenant, scope, options);
-  if (!watcher.ok()) return watcher.error();
-  return Watch(*std::move(watcher));
+  return watch_->Subscribe(tenant.tenant, scope, options);
 }
 
 void RegistryCore::TellWatchers(WatchAction action, const InstanceRecord& record,
@@ -156,7 +135,7 @@ Status RegistryCore::PrepareWatch(const std::shared_ptr<WatchTopic>& topic) {
   const ServiceRef service = services_.Find(number, topic->name);
   if (!service) return ServiceNotExists(topic->name, topic->tenant);
   if (topic->kind == Kind::kMicroservice) return {};
-  std::unique_ptr<View>& view = views_[WatchTopic::KeyOf(topic->kind, topic->tenant, topic->name)];
+  std::unique_ptr<View>& view = views_[topic->key];
   if (view != nullptr) return {};
   view = std::make_unique<View>(View{.topic = topic, .tenant = number});
   IndexView(view.get(), service.get());
@@ -169,7 +148,7 @@ Status RegistryCore::PrepareWatch(const std::shared_ptr<WatchTopic>& topic) {
 
 void RegistryCore::ForgetWatch(const WatchTopic& topic) {
   writer_mu_.AssertHeld();
-  const auto at = views_.find(WatchTopic::KeyOf(topic.kind, topic.tenant, topic.name));
+  const auto at = views_.find(topic.key);
   if (at == views_.end()) return;
   IndexView(at->second.get(), nullptr);
   views_.erase(at);

@@ -1,15 +1,7 @@
-// WatchHub: who watches what, and how a change gets to them.
+// WatchHub: base's hub for instances. Which topics an event belongs to, and what consumers have in
+// view.
 //
-// Two steps. Under the engine's writer lock a change only appends its events to a list (Publish).
-// When that lock is free again, whoever published distributes what is in the list (Deliver), one
-// thread at a time and in the list's order, so that every watcher sees revisions in order; then it
-// calls the functions of those who have something to pull, with no lock held. Where nobody has
-// ever watched, a change costs one branch (is_watched).
-//
-// All entries of one revision are distributed in one go: what a watcher sees of a revision it sees
-// whole.
-//
-// Topics: what can be watched, each with its watchers. An event is routed by what it belongs to:
+// An event is routed by what it belongs to:
 //
 //   instance of cart 1.0, app shop   ->   tenant | tenant, shop | tenant, cart's id |
 //                                         every consumer that has cart 1.0 in view
@@ -17,53 +9,79 @@
 // A consumer's view is the set of its visible providers. The registry's core works it out under
 // the writer lock and publishes its changes like events, so that they are distributed in their
 // place in the order.
-//
-// Why a snapshot joins the stream exactly: the watcher first begins to queue; then the instances
-// are read with no lock; then, with all that was published by then distributed, the queue is folded
-// in. An instance that changed meanwhile has its last change in the queue, which overrides whatever
-// was read; one that did not change was read as it is.
-//
-// Lock order: order_mu_, then the engine's writer lock, then pending_mu_; order_mu_, then one
-// Watcher's. No function of a watcher's is called under any of them.
 #ifndef SKEP_REGISTRY_CORE_WATCH_HUB_H_
 #define SKEP_REGISTRY_CORE_WATCH_HUB_H_
 
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
-#include <functional>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "base/mutex.h"
-#include "base/writer.h"
-#include "registry/core/watcher.h"
+#include "base/watch_hub.h"
 #include "skep/registry/watch.h"
 #include "skep/tenant.h"
 
 namespace skep::core {
 
-/// What is watched. Constant but where it says otherwise.
-struct WatchTopic {
-  WatchScope::Kind kind = WatchScope::Kind::kTenant;
-  Tenant tenant;
-  std::string name;
+struct WatchEntry;
+struct WatchTopic;
+
+/// What one instance is called for as long as it is registered.
+struct WatchedId {
+  std::uint64_t hi = 0;
+  std::uint64_t lo = 0;
+  std::uint64_t service = 0;  ///< Serial.
+
+  friend bool operator==(const WatchedId&, const WatchedId&) = default;
+  template <typename H>
+  friend H AbslHashValue(H h, const WatchedId& id) {
+    return H::combine(std::move(h), id.hi, id.lo, id.service);
+  }
+};
+
+/// What base's watches are made of here.
+struct InstanceWatching {
+  using Item = Instance;
+  using Event = InstanceEventPtr;
+  using Batch = WatchBatch;
+  using Id = WatchedId;
+  using Topic = WatchTopic;
+  using Entry = WatchEntry;
+
+  static std::vector<Instance>& ItemsOf(WatchBatch& batch) { return batch.instances; }
+  static const Instance& ItemOf(const InstanceEventPtr& event) { return event->instance; }
+  static WatchedId IdOf(const Instance& instance);
+  static Revision RevisionOf(const InstanceEventPtr& event) { return event->revision; }
+  static bool IsGone(const InstanceEventPtr& event) { return event->is_gone(); }
+  static Error Closing();
+  static Error Full(std::size_t watches_max);
+};
+
+using WatchSource = base::WatchSource<InstanceWatching>;
+
+/// Constant but where it says otherwise.
+struct WatchTopic : base::WatchTopic<InstanceWatching> {
+  WatchTopic(WatchScope::Kind of, Tenant in, std::string_view called)
+      : kind(of), tenant(std::move(in)), name(called) {
+    key = KeyOf(kind, tenant, name);
+  }
+
+  const WatchScope::Kind kind;
+  const Tenant tenant;
+  const std::string name;
 
   static std::string KeyOf(WatchScope::Kind kind, const Tenant& tenant, std::string_view name);
 
-  // The hub's, under order_mu_.
-  std::vector<std::shared_ptr<Watcher>> watchers;
-  absl::flat_hash_set<std::uint64_t> services;  ///< Of a consumer: serials of those in view.
-  bool removed = false;
-  std::vector<InstanceEventPtr> batch;  ///< Of the revision that is being distributed.
-  bool batch_resets = false;
+  /// Of a consumer: serials of those in view. The hub's, under its order_mu_.
+  absl::flat_hash_set<std::uint64_t> services;
 };
 
 /// How a consumer's view changes.
@@ -75,36 +93,18 @@ struct ViewChange {
   bool resets = false;                    ///< One that is removed has instances.
 };
 
-/// What the hub needs of the registry.
-class WatchSource {
- public:
-  virtual ~WatchSource() = default;
-  /// The live instances that belong to the topic. Locking: none, or the writer's.
-  virtual std::vector<Instance> CollectWatched(const WatchTopic& topic) const = 0;
-  /// Calls `fn` under the engine's writer lock.
-  virtual void WhileNobodyWrites(const std::function<void()>& fn) = 0;
-  /// Whether it may be watched; fills in what a new topic has in view. Under the writer lock.
-  virtual Status PrepareWatch(const std::shared_ptr<WatchTopic>& topic) = 0;
-  /// The topic is watched no more. Under the writer lock.
-  virtual void ForgetWatch(const WatchTopic& topic) = 0;
+struct WatchEntry {
+  Revision revision;
+  InstanceEventPtr event;  ///< Null: a change of a view.
+  std::shared_ptr<const ViewChange> change;
 };
 
-class WatchHub : public std::enable_shared_from_this<WatchHub> {
+class WatchHub final : public base::WatchHub<InstanceWatching> {
  public:
-  struct Limits {
-    std::size_t watches_max = 0;
-    std::size_t queue_max = 0;
-    std::size_t events_kept = 0;
-  };
-
-  /// All outlive Close.
-  WatchHub(WatchSource* source, Clock* clock, const base::RevisionCounter* revisions,
-           const Limits& limits)
-      : source_(source), clock_(clock), revisions_(revisions), limits_(limits) {}
+  using base::WatchHub<InstanceWatching>::WatchHub;
 
   // For the engine's writer, under its lock.
 
-  bool is_watched() const { return watched_.load(std::memory_order_relaxed); }
   /// REQUIRES: revisions do not fall.
   void Publish(InstanceEventPtr event);
   void Publish(Revision revision, ViewChange change);
@@ -112,77 +112,29 @@ class WatchHub : public std::enable_shared_from_this<WatchHub> {
   void NoteViewsChanged(Revision revision) {
     views_changed_.store(revision.number(), std::memory_order_relaxed);
   }
-  bool has_pending() const { return has_pending_.load(std::memory_order_relaxed); }
-
-  /// Distributes what was published. Called with no lock held. When it returns, whatever the caller
-  /// had published is in the queues of those who watch it.
-  void Deliver();
 
   /// Errors: what PrepareWatch says; kTooManyRequests; EngineErrc::kClosed.
-  Result<std::shared_ptr<Watcher>> Subscribe(const Tenant& tenant, const WatchScope& scope,
-                                             const WatchOptions& options);
-  void Remove(Watcher* watcher);
-
-  /// Nothing where the watch has ended.
-  std::optional<WatchBatch> ReadSnapshot(Watcher* watcher);
-
-  /// Every watch ends with its last event; no other begins.
-  void Close();
-  /// After Close: frees what queues still hold of the engine's memory.
-  void Abandon();
-
-  std::size_t size() const { return count_.load(std::memory_order_relaxed); }
+  Result<Watch> Subscribe(const Tenant& tenant, const WatchScope& scope,
+                          const WatchOptions& options);
 
  private:
-  struct Pending {
-    Revision revision;
-    InstanceEventPtr event;  ///< Null: a change of a view.
-    std::shared_ptr<const ViewChange> change;
-  };
+  void Route(const WatchEntry& entry) override ABSL_EXCLUSIVE_LOCKS_REQUIRED(order_mu_);
+  std::optional<InstanceEventPtr> EventFor(const WatchTopic& topic,
+                                           const WatchEntry& entry) const override
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(order_mu_);
+  void File(WatchTopic* topic) override ABSL_EXCLUSIVE_LOCKS_REQUIRED(order_mu_);
+  void Unfile(WatchTopic* topic) override ABSL_EXCLUSIVE_LOCKS_REQUIRED(order_mu_);
+  bool MayResume(const WatchTopic& topic, Revision after) const override;
 
-  std::vector<Pending> TakePending();
-  void Distribute(std::span<const Pending> pending, ReadyCalls* calls)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(order_mu_);
-  void Route(const InstanceEventPtr& event) ABSL_EXCLUSIVE_LOCKS_REQUIRED(order_mu_);
-  void AddTo(WatchTopic* topic, const InstanceEventPtr& event)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(order_mu_);
   void Apply(const ViewChange& change) ABSL_EXCLUSIVE_LOCKS_REQUIRED(order_mu_);
-  void OfferBatches(ReadyCalls* calls) ABSL_EXCLUSIVE_LOCKS_REQUIRED(order_mu_);
-  void Keep(const InstanceEventPtr& event) ABSL_EXCLUSIVE_LOCKS_REQUIRED(order_mu_);
+  void Show(WatchTopic* topic, std::uint64_t serial) ABSL_EXCLUSIVE_LOCKS_REQUIRED(order_mu_);
+  void Hide(WatchTopic* topic, std::uint64_t serial) ABSL_EXCLUSIVE_LOCKS_REQUIRED(order_mu_);
   static bool Concerns(const WatchTopic& topic, const InstanceEvent& event);
-  /// Subscribe, which leaves the calls to its caller.
-  Result<std::shared_ptr<Watcher>> SubscribeInOrder(const Tenant& tenant, const WatchScope& scope,
-                                                    const WatchOptions& options, ReadyCalls* calls);
-  bool KeepsAllAfter(Revision after, const WatchTopic& topic) const
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(order_mu_);
-  void Replay(const WatchTopic& topic, Revision after, Watcher* watcher)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(order_mu_);
-  void Attach(const std::shared_ptr<WatchTopic>& topic, std::shared_ptr<Watcher> watcher)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(order_mu_);
-  void DropTopic(WatchTopic* topic) ABSL_EXCLUSIVE_LOCKS_REQUIRED(order_mu_);
 
-  WatchSource* const source_;
-  Clock* const clock_;
-  const base::RevisionCounter* const revisions_;
-  const Limits limits_;
-
-  std::atomic<bool> watched_{false};
-  std::atomic<bool> has_pending_{false};
   std::atomic<std::uint64_t> views_changed_{0};
-  std::atomic<std::size_t> count_{0};
-
-  base::Mutex order_mu_;
-  absl::flat_hash_map<std::string, std::shared_ptr<WatchTopic>> topics_ ABSL_GUARDED_BY(order_mu_);
   /// Consumers by the serial of a microservice that they have in view.
   absl::flat_hash_map<std::uint64_t, absl::flat_hash_set<WatchTopic*>> viewers_
       ABSL_GUARDED_BY(order_mu_);
-  std::vector<WatchTopic*> touched_ ABSL_GUARDED_BY(order_mu_);  ///< With a batch.
-  std::deque<InstanceEventPtr> kept_ ABSL_GUARDED_BY(order_mu_);
-  Revision floor_ ABSL_GUARDED_BY(order_mu_);  ///< All distributed events after it are kept.
-  bool closed_ ABSL_GUARDED_BY(order_mu_) = false;
-
-  base::Mutex pending_mu_;
-  std::vector<Pending> pending_ ABSL_GUARDED_BY(pending_mu_);
 };
 
 /// Holds the engine's writer lock; after it is free again, delivers what was published under it.

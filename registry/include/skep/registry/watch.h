@@ -1,48 +1,39 @@
 /// Watch: every change of the instances that somebody is interested in, in order, with no gap.
 ///
-/// Reached through Registry::watch(). A subscription begins with a snapshot and goes on with the
-/// changes that follow it; the two join without gap or duplicate. Folding what is pulled (see
-/// WatchBatch) gives at any moment what a fresh list would.
+/// Reached through Registry::watch(). What a watch promises, and how it is pulled, is in
+/// skep/watch.h; here is what can be watched and what a batch holds.
 ///
 ///   skep::Watch watch = registry.watch().Subscribe(skep::WatchScope::Consumer(shop)).value();
 ///   watch.OnReady([&loop, &watch] { loop.Post([&watch] { Drain(watch); }); });
 ///   ...
 ///   for (auto batch = watch.Next(); batch; batch = watch.Next()) Apply(batch);   // in Drain
 ///
-/// Delivery is by pulling; OnReady says that there is something to pull. What is not pulled waits
-/// in a queue with a limit. A full queue keeps the newest state of each instance and drops what it
-/// has overtaken; where even that is too much, the queue is given up for one kReset, which a fresh
-/// snapshot follows. So a slow watcher hurts nobody and ends with the right state all the same.
-///
 /// Source of what is watched: spec sections 9.1 and 9.2. The wire's watchers are made of this.
 ///
-/// Thread-safety: Watches is a view for any thread. Of a Watch, Next is one thread's at a time, all
-/// else any thread's.
+/// Thread-safety: Watches is a view for any thread; of a Watch see skep/watch.h.
 #ifndef SKEP_REGISTRY_WATCH_H_
 #define SKEP_REGISTRY_WATCH_H_
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "skep/clock.h"
 #include "skep/memo.h"
 #include "skep/registry/ids.h"
 #include "skep/registry/types.h"
 #include "skep/result.h"
 #include "skep/revision.h"
 #include "skep/tenant.h"
+#include "skep/watch.h"
 
 namespace skep {
 
 namespace core {
 class RegistryCore;
-class Watcher;
 struct TenantHandle;
 }  // namespace core
 
@@ -77,15 +68,7 @@ struct InstanceEvent {
 
 using InstanceEventPtr = std::shared_ptr<const InstanceEvent>;
 
-enum class WatchPart : std::uint8_t {
-  kNothing,   ///< Nothing to pull now.
-  kReset,     ///< What was pulled so far is void; the next is a snapshot.
-  kSnapshot,  ///< All instances in view at `revision`.
-  kChanges,   ///< What the change `revision` did: all of it, never a part.
-  kClosed,    ///< The last one: the engine closes, or the watch was cancelled.
-};
-
-/// What one Next yields. Revisions never fall from one to the next, resets included.
+/// What one Next yields.
 struct WatchBatch {
   WatchPart part = WatchPart::kNothing;
   Revision revision{};                     ///< Of kReset and kClosed: the last one seen.
@@ -123,71 +106,7 @@ class WatchScope {
   std::string name_;
 };
 
-struct WatchOptions {
-  enum class Start : std::uint8_t {
-    kSnapshot,  ///< First a snapshot, of the moment at which it is pulled.
-    kNow,       ///< No snapshot: changes after Subscribe alone.
-    kAfter,     ///< Changes after `after`, as far as they are kept; else a kReset and a snapshot.
-  };
-
-  Start start = Start::kSnapshot;
-  Revision after{};  ///< Of kAfter: the last revision that was pulled before.
-
-  /// Events that may wait in this watch. 0: RegistryOptions::watch_queue_max.
-  std::size_t queue_max = 0;
-};
-
-/// How far behind a watch is.
-struct WatchLag {
-  std::size_t queued = 0;  ///< Events that wait to be pulled.
-  bool lagging = false;    ///< The queue was full; until all is pulled, older states are left out.
-  std::uint64_t coalesced = 0;  ///< Events that were overtaken in the queue, ever.
-  std::uint64_t resets = 0;     ///< Times that the queue was given up, ever.
-};
-
-/// A subscription. Movable; its end ends the subscription. It may live longer than its engine, what
-/// was pulled from it may not.
-class Watch {
- public:
-  Watch() = default;
-  explicit Watch(std::shared_ptr<core::Watcher> watcher) : watcher_(std::move(watcher)) {}
-  Watch(Watch&&) noexcept = default;
-  Watch& operator=(Watch&& other) noexcept {
-    if (this != &other) Cancel();
-    watcher_ = std::move(other.watcher_);
-    return *this;
-  }
-  ~Watch() { Cancel(); }
-
-  explicit operator bool() const { return watcher_ != nullptr; }
-
-  /// What comes next, or kNothing. A kSnapshot is put together here, and takes time with its size;
-  /// else it is quick. After kClosed, kClosed again. An empty Watch is closed.
-  WatchBatch Next();
-
-  /// Waits for it until the engine's clock has reached `deadline`; kNothing then. With a
-  /// ManualClock another thread must move it.
-  WatchBatch Next(MonotonicTime deadline);
-
-  /// From now on `fn` is called when there is something to pull, and then not again until Next has
-  /// said kNothing. It takes the place of an earlier one; null: none. Where there is something now,
-  /// it is called before OnReady returns.
-  /// Threading: on the thread that published the change, that closes the engine, or on the caller's
-  /// own; never twice at once for one watch unless Next says kNothing in between.
-  /// Locking: none held; it may pull, cancel, subscribe and write. It must not block and not throw.
-  /// Lifetime: a call that has begun on another thread when the watch is cancelled may go on; what
-  /// `fn` uses must be its own (a shared or weak pointer).
-  void OnReady(std::function<void()> fn);
-
-  /// Ends the subscription and frees its queue and function. Also from within the function. Next
-  /// says kClosed from now on.
-  void Cancel();
-
-  WatchLag lag() const;
-
- private:
-  std::shared_ptr<core::Watcher> watcher_;
-};
+using Watch = BasicWatch<WatchBatch>;
 
 class Watches {
  public:
