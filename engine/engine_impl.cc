@@ -80,6 +80,7 @@ class EngineImpl final : public Engine {
                           .watches = counts.watches,
                           .kvs = kie.items,
                           .kv_waits = kie.waits,
+                          .kv_watches = kie.watches,
                           .memo_bytes = counts.memo_bytes + kie.memo_bytes,
                           .expiry_protection_on = counts.expiry_protection_on,
                           .expiry_protections = counts.expiry_protections,

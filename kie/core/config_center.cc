@@ -89,6 +89,10 @@ Result<KvWait> ConfigCenter::Wait(const KvQuery& query, std::optional<Revision> 
   return KvWait(*std::move(waiter));
 }
 
+Result<KvWatch> ConfigCenter::Watch(const KvQuery& query, const WatchOptions& options) const {
+  return core_->Watch(tenant_, query, options);
+}
+
 void ConfigCenter::TrackPoll(PollRecord record) const {
   core_->TrackPoll(tenant_, std::move(record));
 }

@@ -105,6 +105,11 @@ Error KvTooManyWaits(std::size_t limit) {
   return {KieErrc::kTooManyRequests, "too many waits at once, max num is " + std::to_string(limit)};
 }
 
+Error KvTooManyWatches(std::size_t limit) {
+  return {KieErrc::kTooManyRequests,
+          "too many watches at once, max num is " + std::to_string(limit)};
+}
+
 Error KvClosing() { return {KieErrc::kUnavailable, "the engine closes"}; }
 
 Error KvNoPolls() { return {KieErrc::kNotExists, "can not find any polling data"}; }

@@ -25,6 +25,7 @@ Error KvTenantsFull(std::size_t limit);
 Error KvImportTooLarge(std::size_t items, std::size_t limit);
 Error KvWaitTooLong();
 Error KvTooManyWaits(std::size_t limit);
+Error KvTooManyWatches(std::size_t limit);
 Error KvClosing();
 Error KvNoPolls();
 

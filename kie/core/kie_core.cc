@@ -1,5 +1,5 @@
 // KieCore: construction, reads and waits. Writes are in kie_write.cc, imports in kie_import.cc,
-// what concerns former states in kie_history.cc.
+// watches in kie_watch.cc, what concerns former states in kie_history.cc.
 #include "kie/core/kie_core.h"
 
 #include <utility>
@@ -20,9 +20,17 @@ KieCore::KieCore(const KieOptions& options, Parts parts)
       journal_(parts.journal),
       memos_(options.memo_bytes_max),
       waits_(std::make_shared<WaitTable>(parts.clock, options.waits_max)),
+      watch_(std::make_shared<KvWatchHub>(
+          static_cast<base::WatchSource<KvWatching>*>(this), parts.clock, &parts.writer->revisions,
+          base::WatchLimits{.watches_max = options.watches_max,
+                            .queue_max = options.watch_queue_max,
+                            .entries_kept = options.watch_events_kept})),
       polls_(options.polls_max, options.poll_items_max) {}
 
-KieCore::~KieCore() { Stop(); }
+KieCore::~KieCore() {
+  Stop();
+  watch_->Abandon();
+}
 
 void KieCore::Stop() {
   {
@@ -32,12 +40,14 @@ void KieCore::Stop() {
   // Not under the lock: it waits for a running RunHistoryTimer, which takes it.
   timers_.Close();
   waits_->Close();
+  watch_->Close();
 }
 
 KieCounts KieCore::counts() const {
   return {.tenants = tenants_.size(),
           .items = items_.load(std::memory_order_relaxed),
           .waits = waits_->size(),
+          .watches = watch_->size(),
           .memo_bytes = memos_.used()};
 }
 
@@ -70,6 +80,12 @@ Result<KeyValuePtr> KieCore::Get(const KieHandle& handle, std::string_view id) c
   return newest.kv;
 }
 
+void KieCore::Gather(const KieTenant& tenant, const Labels& labels, LabelMatch match,
+                     std::vector<KeyValuePtr>* found) {
+  tenant.live.ForEach(labels, match,
+                      [&](const KvItem& item) { found->push_back(item.versions.back().kv); });
+}
+
 Result<KvList> KieCore::List(const KieHandle& handle, const KvQuery& query) const {
   const Result<Selection> selection = Select(handle.tenant, query);
   if (!selection.ok()) return selection.error();
@@ -82,8 +98,7 @@ Result<KvList> KieCore::List(const KieHandle& handle, const KvQuery& query) cons
   {
     base::SharedMutexLock lock(&tenant->mu);
     revision = Revision(tenant->domain->revision.load(std::memory_order_acquire));
-    tenant->live.ForEach(selection->labels, selection->match,
-                         [&](const KvItem& item) { found.push_back(item.versions.back().kv); });
+    Gather(*tenant, selection->labels, selection->match, &found);
   }
   std::erase_if(found, [&](const KeyValuePtr& kv) { return !selection->filter.Passes(*kv); });
   const std::size_t total = found.size();
@@ -129,8 +144,7 @@ Result<std::shared_ptr<KvWaiter>> KieCore::Wait(const KieHandle& handle, const K
     fn(WaitEnd::kTimedOut);
     return std::shared_ptr<KvWaiter>();
   }
-  std::string topic =
-      WaitTable::Topic(handle.tenant, selection->match, LabelFormat(selection->labels));
+  std::string topic = LabelTopic(handle.tenant, selection->match, LabelFormat(selection->labels));
   Result<std::shared_ptr<KvWaiter>> waiter =
       waits_->Add(std::move(topic), std::move(selection->filter), timeout, std::move(fn));
   // Compared again now that a change would be noticed: one that came before is noticed here.

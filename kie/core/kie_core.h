@@ -6,13 +6,17 @@
 // tenant's lock, all at once; then, with no lock held, it wakes who waits. Reads take the tenant's
 // lock shared, gather references to what their labels match, and filter, sort and copy without it.
 //
-// Lock order: the writer's, then one tenant's; KieTenants' and WaitTable's are taken alone, the
-// clock's under any of them (Schedule only).
+// Who watches is told by entries that a change leaves with the hub under the writer's lock
+// (base/watch_hub.h), and that are delivered where those who wait are woken.
+//
+// Lock order: the hub's, the writer's, then one tenant's; KieTenants' and WaitTable's are taken
+// alone, the clock's under any of them (Schedule only).
 #ifndef SKEP_KIE_CORE_KIE_CORE_H_
 #define SKEP_KIE_CORE_KIE_CORE_H_
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -25,6 +29,7 @@
 #include "base/writer.h"
 #include "kie/core/key_filter.h"
 #include "kie/core/kie_tenants.h"
+#include "kie/core/kv_watch_hub.h"
 #include "kie/core/poll_track.h"
 #include "kie/core/wait_table.h"
 #include "skep/clock.h"
@@ -43,10 +48,11 @@ struct KieCounts {
   std::size_t tenants = 0;
   std::size_t items = 0;
   std::size_t waits = 0;
+  std::size_t watches = 0;
   std::size_t memo_bytes = 0;
 };
 
-class KieCore {
+class KieCore : private base::WatchSource<KvWatching> {
  public:
   struct Parts {
     Clock* clock = nullptr;                   ///< Outlives the core.
@@ -57,7 +63,7 @@ class KieCore {
   };
 
   KieCore(const KieOptions& options, Parts parts);
-  ~KieCore();
+  ~KieCore() override;
   KieCore(const KieCore&) = delete;
   KieCore& operator=(const KieCore&) = delete;
 
@@ -66,7 +72,7 @@ class KieCore {
   /// Where the public verbs wait; null: nothing to wait for.
   storage::Watermark* watermark() const { return watermark_; }
 
-  /// Ends all waits and timers.
+  /// Ends all waits, watches and timers.
   void Stop();
 
   /// Takes over what a former engine has stored. Once, before anything else. Errors: what the
@@ -100,6 +106,8 @@ class KieCore {
 
   Result<std::shared_ptr<KvWaiter>> Wait(const KieHandle& tenant, const KvQuery& query,
                                          std::optional<Revision> known, Millis timeout, WaitFn fn);
+
+  Result<KvWatch> Watch(const KieHandle& tenant, const KvQuery& query, const WatchOptions& options);
 
   void TrackPoll(const KieHandle& tenant, PollRecord record);
   std::vector<std::shared_ptr<const PollRecord>> Polls(const KieHandle& tenant,
@@ -136,12 +144,15 @@ class KieCore {
     absl::flat_hash_map<std::string_view, std::size_t> by_id;  ///< Into changes.
     std::ptrdiff_t growth = 0;                                 ///< Of the number of items.
 
-    std::vector<KvEvent> events;
+    std::vector<KvStep> steps;
     std::vector<KvVersion> dropped;  ///< Freed with no lock held.
     WriteBatch batch;                ///< Of the next revision; empty without a storage.
   };
 
   static Result<Selection> Select(const Tenant& tenant, const KvQuery& query);
+  /// The present states of the items whose labels match.
+  static void Gather(const KieTenant& tenant, const Labels& labels, LabelMatch match,
+                     std::vector<KeyValuePtr>* found) ABSL_SHARED_LOCKS_REQUIRED(tenant.mu);
   Status CheckReached(Revision revision) const;
 
   // Storage: kie_load.cc, and what writes put there.
@@ -186,7 +197,8 @@ class KieCore {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_->mu);
   void ApplyOne(Write* write, KieTenant* tenant, const Change& change, const Moment& moment)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_->mu, tenant->mu);
-  void Announce(const Write& write) { waits_->Publish(write.tenant->name, write.events); }
+  /// Wakes who waits, and tells who watches. Called with no lock held.
+  void Announce(const Write& write);
 
   struct ImportItem;
   struct ImportRun;
@@ -194,6 +206,10 @@ class KieCore {
   Status ImportSlice(const KieHandle& handle, ImportRun* run, std::span<ImportItem> items);
   void ImportOne(ImportRun* run, ImportItem* item) const;
   void ImportApply(ImportRun* run) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_->mu);
+
+  // Watches: kie_watch.cc.
+  std::vector<KeyValuePtr> CollectWatched(const KvTopic& topic) const override;
+  void WhileNobodyWrites(const std::function<void()>& fn) override;
 
   // History: kie_history.cc.
   // A state that another has followed, or a deletion; looked at again when it is too old.
@@ -238,6 +254,7 @@ class KieCore {
   mutable MemoBudget memos_;
   KieTenants tenants_;
   const std::shared_ptr<WaitTable> waits_;
+  const std::shared_ptr<KvWatchHub> watch_;
   PollTrack polls_;
   std::atomic<std::size_t> items_{0};
 

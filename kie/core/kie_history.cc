@@ -163,7 +163,7 @@ Result<WrittenKv> KieCore::RollBack(const KieHandle& handle, std::string_view id
     revision = Apply(&write);
   }
   Announce(write);
-  return WrittenKv{std::string(id), revision, write.events.front().after};
+  return WrittenKv{std::string(id), revision, write.steps.front().after};
 }
 
 Result<Revision> KieCore::RollBack(const KieHandle& handle, const KvQuery& query, Revision to) {

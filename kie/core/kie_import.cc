@@ -72,7 +72,7 @@ Result<ImportResult> KieCore::Import(const KieHandle& handle, std::vector<KvSpec
       continue;
     }
     Announce(run.write);
-    run.write.events.clear();
+    run.write.steps.clear();
     run.write.dropped.clear();
     if (!written.ok()) return written.error();
   }

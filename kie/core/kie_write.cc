@@ -109,6 +109,7 @@ Revision KieCore::Apply(Write* write) {
   const Moment moment{revision, wall, std::chrono::floor<std::chrono::seconds>(wall),
                       clock_->Now()};
   for (const Change& change : write->changes) Stamp(write, change, moment);
+  const std::size_t first_step = write->steps.size();
   {
     base::MutexLock lock(&tenant->mu);
     for (const Change& change : write->changes) ApplyOne(write, tenant, change, moment);
@@ -127,6 +128,8 @@ Revision KieCore::Apply(Write* write) {
   write->changes.clear();
   write->by_id.clear();
   write->growth = 0;
+  if (watch_->is_watched()) [[unlikely]]
+    watch_->Publish(revision, std::span(write->steps).subspan(first_step));
   ArmHistoryTimer();
   if (stores()) journal_->Append(revision, std::exchange(write->batch, {}));
   return revision;
@@ -169,7 +172,13 @@ void KieCore::ApplyOne(Write* write, KieTenant* tenant, const Change& change,
     Trim(tenant, &item, moment.now, &write->dropped, &write->batch);
     aging_.push_back({moment.now, tenant, change.item});
   }
-  write->events.push_back({std::move(before), change.next});
+  write->steps.push_back({std::move(before), change.next});
+}
+
+void KieCore::Announce(const Write& write) {
+  waits_->Publish(write.tenant->name, write.steps);
+  if (watch_->has_pending()) [[unlikely]]
+    watch_->Deliver();
 }
 
 Result<WrittenKv> KieCore::Create(const KieHandle& handle, KvSpec spec) {
@@ -187,7 +196,7 @@ Result<WrittenKv> KieCore::Create(const KieHandle& handle, KvSpec spec) {
     revision = Apply(&write);
   }
   Announce(write);
-  return WrittenKv{id, revision, write.events.front().after};
+  return WrittenKv{id, revision, write.steps.front().after};
 }
 
 Result<WrittenKv> KieCore::Update(const KieHandle& handle, std::string_view id, KvUpdate update) {
@@ -205,7 +214,7 @@ Result<WrittenKv> KieCore::Update(const KieHandle& handle, std::string_view id, 
     revision = Apply(&write);
   }
   Announce(write);
-  return WrittenKv{std::string(id), revision, write.events.front().after};
+  return WrittenKv{std::string(id), revision, write.steps.front().after};
 }
 
 Result<Revision> KieCore::Delete(const KieHandle& handle, std::string_view id) {

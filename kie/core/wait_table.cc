@@ -3,30 +3,14 @@
 #include <utility>
 
 #include "kie/core/errors.h"
-#include "kie/core/label_format.h"
 
 namespace skep::core {
 namespace {
 
-// The formats of all subsets of the labels, "none" among them.
-std::vector<std::string> SubsetFormats(const Labels& labels) {
-  std::vector<std::string> formats{""};
-  for (const auto& [name, value] : labels) {
-    const std::size_t without = formats.size();
-    for (std::size_t i = 0; i < without; ++i) {
-      std::string with = formats[i];
-      AppendLabel(name, value, &with);
-      formats.push_back(std::move(with));
-    }
-  }
-  formats.front() = LabelFormat({});
-  return formats;
-}
-
-bool Concerns(const KvFilter* filter, const KvEvent& event) {
+bool Concerns(const KvFilter* filter, const KvStep& step) {
   if (filter == nullptr) return true;
-  return (event.before != nullptr && filter->Passes(*event.before)) ||
-         (event.after != nullptr && filter->Passes(*event.after));
+  return (step.before != nullptr && filter->Passes(*step.before)) ||
+         (step.after != nullptr && filter->Passes(*step.after));
 }
 
 }  // namespace
@@ -34,15 +18,6 @@ bool Concerns(const KvFilter* filter, const KvEvent& event) {
 bool CancelWait(const std::shared_ptr<KvWaiter>& waiter) {
   const std::shared_ptr<WaitTable> table = waiter->table.lock();
   return table != nullptr && table->Cancel(waiter.get());
-}
-
-std::string WaitTable::Topic(const Tenant& tenant, LabelMatch match, std::string_view format) {
-  std::string topic = tenant.domain;
-  topic += '/';
-  topic += tenant.project;
-  topic += match == LabelMatch::kExact ? "/=" : "/<";
-  topic += format;
-  return topic;
 }
 
 Result<std::shared_ptr<KvWaiter>> WaitTable::Add(std::string topic, KvFilter filter, Millis timeout,
@@ -109,29 +84,24 @@ void WaitTable::End(KvWaiter* waiter, WaitEnd how) {
   fn(how);
 }
 
-void WaitTable::Take(const std::string& topic, const KvEvent& event, Waiters* taken) {
+void WaitTable::Take(const std::string& topic, const KvStep& step, Waiters* taken) {
   const auto at = topics_.find(topic);
   if (at == topics_.end()) return;
   for (const std::shared_ptr<KvWaiter>& waiter : at->second) {
-    if (Concerns(waiter->filter.get(), event)) taken->push_back(waiter);
+    if (Concerns(waiter->filter.get(), step)) taken->push_back(waiter);
   }
 }
 
-void WaitTable::Publish(const Tenant& tenant, std::span<const KvEvent> events) {
+void WaitTable::Publish(const Tenant& tenant, std::span<const KvStep> steps) {
   if (count_.load(std::memory_order_seq_cst) == 0) return;
   Waiters taken;
   std::vector<WaitFn> fns;
-  for (const KvEvent& event : events) {
-    const LabelSet& set = *event.identity().label_set;
-    std::vector<std::string> topics;
-    topics.push_back(Topic(tenant, LabelMatch::kExact, set.format));
-    for (const std::string& format : SubsetFormats(set.labels)) {
-      topics.push_back(Topic(tenant, LabelMatch::kSubset, format));
-    }
+  for (const KvStep& step : steps) {
+    const std::vector<std::string> topics = LabelTopicsOf(tenant, *step.identity().label_set);
     base::MutexLock lock(&mu_);
     for (const std::string& topic : topics) {
       const std::size_t before = taken.size();
-      Take(topic, event, &taken);
+      Take(topic, step, &taken);
       for (std::size_t i = before; i < taken.size(); ++i) fns.push_back(Remove(taken[i].get()));
     }
   }

@@ -23,6 +23,7 @@
 
 #include "base/mutex.h"
 #include "kie/core/key_filter.h"
+#include "kie/core/label_topics.h"
 #include "skep/clock.h"
 #include "skep/kie/types.h"
 #include "skep/kie/wait.h"
@@ -34,14 +35,6 @@ struct KvWaiter;
 
 /// What some wait for, and who does.
 using WaitTopic = std::pair<const std::string, std::vector<std::shared_ptr<KvWaiter>>>;
-
-/// An item's change, as those who wait see it. One of the two may be null.
-struct KvEvent {
-  KeyValuePtr before;
-  KeyValuePtr after;
-
-  const KvIdentity& identity() const { return *(after != nullptr ? after : before)->identity; }
-};
 
 /// One wait. Its members are guarded by its table's lock.
 struct KvWaiter {
@@ -69,20 +62,18 @@ class WaitTable : public std::enable_shared_from_this<WaitTable> {
   /// Ends it with a call, unless it had ended.
   void End(KvWaiter* waiter, WaitEnd how);
 
-  /// Ends the waits that one of the events can concern.
-  void Publish(const Tenant& tenant, std::span<const KvEvent> events);
+  /// Ends the waits that one of the steps can concern.
+  void Publish(const Tenant& tenant, std::span<const KvStep> steps);
 
   /// Ends all waits, and refuses others.
   void Close();
 
   std::size_t size() const { return count_.load(std::memory_order_relaxed); }
 
-  static std::string Topic(const Tenant& tenant, LabelMatch match, std::string_view format);
-
  private:
   using Waiters = std::vector<std::shared_ptr<KvWaiter>>;
 
-  void Take(const std::string& topic, const KvEvent& event, Waiters* taken)
+  void Take(const std::string& topic, const KvStep& step, Waiters* taken)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   WaitFn Remove(KvWaiter* waiter) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void Call(const Waiters& ended, std::vector<WaitFn>* fns, WaitEnd how);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -116,6 +117,37 @@ TEST(ConfigExamples, Waiting) {
   config.Update(kv.id, {.value = "two"}).value();
 
   EXPECT_EQ(end, WaitEnd::kChanged);
+}
+
+TEST(ConfigExamples, Watching) {
+  auto engine = Engine::Open({.clock = ManualClock::Create()}).value();
+  auto& config = engine->config();
+  auto url = config.Create({.key = "db.url", .value = "one", .labels = {{"app", "shop"}}}).value();
+
+  skep::KvWatch watch = config.Watch({.labels = {{"app", "shop"}}}).value();
+  std::map<std::string, std::string> settings;
+  while (skep::KvWatchBatch batch = watch.Next()) {
+    if (batch.part == skep::WatchPart::kReset) settings.clear();
+    for (const skep::KeyValuePtr& kv : batch.items) settings[kv->key()] = kv->value;
+    for (const skep::KvEvent& event : batch.events) {
+      if (event.is_gone()) settings.erase(event.kv->key());
+      if (!event.is_gone()) settings[event.kv->key()] = event.kv->value;
+    }
+  }
+
+  using Settings = std::map<std::string, std::string>;
+  EXPECT_EQ(settings, (Settings{{"db.url", "one"}}));
+  config.Update(url.id, {.value = "two"}).value();
+  const KvWatchBatch batch = watch.Next();
+  EXPECT_EQ(batch.events.at(0).kv->value, "two");
+  config.Update(url.id, {.value = "three"}).value();
+
+  const Revision revision = batch.revision;
+  KvWatch again = config
+                      .Watch({.labels = {{"app", "shop"}}},
+                             {.start = skep::WatchOptions::Start::kAfter, .after = revision})
+                      .value();
+  EXPECT_EQ(again.Next().events.at(0).kv->value, "three");
 }
 
 }  // namespace

@@ -137,7 +137,7 @@ TEST_F(WatchCheckerTest, OneInstanceTwiceInAChange) {
   WatchBatch batch = Created(a);
   batch.events.push_back(batch.events.front());
   now_.Take(batch);
-  EXPECT_THAT(now_.problems(), HasSubstr("an instance is twice in a change"));
+  EXPECT_THAT(now_.problems(), HasSubstr("an item is twice in a change"));
 }
 
 TEST_F(WatchCheckerTest, ChangeWithoutEvents) {
@@ -164,7 +164,7 @@ TEST_F(WatchCheckerTest, SnapshotWithOneInstanceTwice) {
   const Instance a = Add("a");
   WatchChecker checker(Start::kSnapshot);
   checker.Take(Snapshot({a, a}, a.revision()));
-  EXPECT_THAT(checker.problems(), HasSubstr("an instance is twice in a snapshot"));
+  EXPECT_THAT(checker.problems(), HasSubstr("an item is twice in a snapshot"));
 }
 
 TEST_F(WatchCheckerTest, LifeAfterTheEnd) {

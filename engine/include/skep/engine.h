@@ -68,6 +68,7 @@ struct EngineMetrics {
   std::size_t watches = 0;  ///< Of the registry.
   std::size_t kvs = 0;
   std::size_t kv_waits = 0;
+  std::size_t kv_watches = 0;  ///< Of the configuration center.
   std::size_t memo_bytes = 0;  ///< The registry's and the configuration center's.
   bool expiry_protection_on = false;
   std::uint64_t expiry_protections = 0;   ///< Times that it began.

@@ -39,8 +39,10 @@
 #include "skep/kie/track.h"
 #include "skep/kie/types.h"
 #include "skep/kie/wait.h"
+#include "skep/kie/watch.h"
 #include "skep/result.h"
 #include "skep/tenant.h"
+#include "skep/watch.h"
 
 namespace skep {
 
@@ -168,6 +170,19 @@ class ConfigCenter {
   /// kUnavailable (the engine closes).
   Result<KvWait> Wait(const KvQuery& query, std::optional<Revision> known, Millis timeout,
                       WaitFn fn) const;
+
+  // ----------------------------------------------------------------------------------------------
+  // Watching
+
+  /// Begins a watch of the items that `query` selects by labels, key, value and status. Changes
+  /// that were made before it returns are in its snapshot, all later ones follow. A list's revision
+  /// is a good one to resume from: the list and the watch after it join without a gap.
+  ///
+  /// The query's order, page and as_of are not looked at. Its revisions are the engine's, so they
+  /// may be ahead of revision().
+  /// Errors: kInvalidParams; kTooManyRequests at KieOptions::watches_max; kUnavailable (the engine
+  /// closes). A tenant that holds nothing is no error.
+  Result<KvWatch> Watch(const KvQuery& query, const WatchOptions& options = {}) const;
 
   // ----------------------------------------------------------------------------------------------
   // Polling track

@@ -42,6 +42,19 @@ struct KieOptions {
   Millis wait_max = std::chrono::minutes(5);
 
   // ----------------------------------------------------------------------------------------------
+  // Watching
+
+  /// Watches of the engine's configuration at once.
+  std::size_t watches_max = 200'000;
+
+  /// Events that may wait in one of them.
+  std::size_t watch_queue_max = 5'000;
+
+  /// Changes of single items, each with the states before and after it, kept for those who resume
+  /// from a revision, once anybody has watched.
+  std::size_t watch_events_kept = 10'000;
+
+  // ----------------------------------------------------------------------------------------------
   // Polling track. The oldest record makes room.
 
   /// Records of the engine.
