@@ -1,6 +1,6 @@
-// Watches over random histories: every kind of scope, fast and slow ones, ones that come and go and
-// resume, while all that can change what they see changes. After every step a fast watch is what a
-// fresh list is; a slow one is so whenever it has caught up. A failure names its seed.
+// Watches of instances over random histories: every kind of scope, followers of every kind, while
+// all that can change what they see changes, and engines end and begin again on what they stored.
+// A failure names its seed.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -13,110 +13,76 @@
 #include <utility>
 #include <vector>
 
+#include "skep/memory_storage.h"
 #include "skep/skep.h"
+#include "tests/model/watch_followers.h"
 #include "tests/support/watch_checker.h"
 
 namespace skep::testing {
 namespace {
 
 using namespace std::chrono_literals;
-using Start = WatchOptions::Start;
 
 constexpr std::uint64_t kSeeds = 1'000;
+constexpr std::uint64_t kSeedsWithRestarts = 200;
 constexpr int kSteps = 60;
 
-class History {
+using InstanceFollowers = Followers<InstanceBatches, WatchScope>;
+
+class History : private InstanceFollowers::World {
  public:
-  explicit History(std::uint64_t seed) : random_(seed) {
+  /// With a storage, or without one and without restarts: null.
+  History(std::uint64_t seed, std::shared_ptr<Storage> storage)
+      : random_(seed), storage_(std::move(storage)) {
+    Open();
     for (const char* name : kNames) Register(name);
     for (const WatchScope& scope :
          {WatchScope::Tenant(), WatchScope::App("shop"), WatchScope::Microservice(services_[0]),
           WatchScope::Consumer(services_[2]), WatchScope::Consumer(services_[3])}) {
-      followers_.push_back(Follow(scope, kFast));
-      followers_.push_back(Follow(scope, kSlow));
-      followers_.push_back(Follow(scope, kResuming));
+      followers_.Follow(scope);
     }
   }
 
   void Run() {
     for (int step = 0; step < kSteps && !::testing::Test::HasFailure(); ++step) {
+      if (storage_ != nullptr && OneIn(20)) Restart();
       Take();
-      for (Follower& follower : followers_) Go(&follower);
+      followers_.Step();
     }
-    for (Follower& follower : followers_) CatchUp(&follower);
+    followers_.CatchUp();
     engine_->Close().value();
-    for (Follower& follower : followers_) {
-      follower.checker->Drain(follower.watch);
-      EXPECT_TRUE(follower.checker->closed());
-      EXPECT_EQ(follower.checker->problems(), "");
-    }
+    followers_.End();
   }
 
  private:
-  enum Pace { kFast, kSlow, kResuming };
+  void Open() {
+    engine_ = Engine::Open({.clock = clock_,
+                            .id_seed = 1,
+                            .storage = storage_,
+                            .registry = {.watch_events_kept = 20}})
+                  .value();
+  }
 
-  struct Follower {
-    WatchScope scope;
-    Pace kind;
-    Watch watch;
-    std::unique_ptr<WatchChecker> checker;
-    bool away = false;  ///< Its watch has ended, and another is to resume.
-  };
+  void Restart() {
+    engine_->Close().value();
+    followers_.End();
+    Open();
+  }
 
   std::uint64_t Draw(std::uint64_t below) { return random_() % below; }
   bool OneIn(std::uint64_t n) { return Draw(n) == 0; }
   Registry& registry() { return engine_->registry(); }
   const ServiceId& AnyService() { return services_[Draw(services_.size())]; }
 
-  Follower Follow(const WatchScope& scope, Pace kind) {
-    const WatchOptions options{.queue_max = kind == kSlow ? std::size_t{6} : 0};
-    return {.scope = scope,
-            .kind = kind,
-            .watch = registry().watch().Subscribe(scope, options).value(),
-            .checker = std::make_unique<WatchChecker>(Start::kSnapshot)};
+  Result<Watch> Subscribe(const WatchScope& scope, const WatchOptions& options) override {
+    return registry().watch().Subscribe(scope, options);
   }
 
-  void Go(Follower* follower) {
-    if (follower->away) {
-      if (OneIn(3)) Resume(follower);
-      return;
-    }
-    const std::uint64_t rest = follower->kind == kFast ? 1 : follower->kind == kSlow ? 12 : 4;
-    if (OneIn(rest)) {
-      CatchUp(follower);
-    } else if (follower->kind == kSlow && OneIn(3)) {
-      // One batch, and leaves the others.
-      const bool lagging = follower->watch.lag().lagging;
-      using Seen = WatchChecker::Pace;
-      follower->checker->Take(follower->watch.Next(), lagging ? Seen::kSlow : Seen::kFast);
-    }
-    if (follower->kind != kResuming || !OneIn(5)) return;
-    follower->watch.Cancel();
-    follower->away = true;
+  void Revive() override {
+    for (const char* name : kNames) Register(name);
   }
 
-  void Resume(Follower* follower) {
-    const Revision seen = follower->checker->seen();
-    auto again =
-        registry().watch().Subscribe(follower->scope, {.start = Start::kAfter, .after = seen});
-    if (!again.ok()) return;  // The microservice is not there at the moment.
-    follower->away = false;
-    follower->watch = *std::move(again);
-    follower->checker = std::make_unique<WatchChecker>(seen, follower->checker->state());
-  }
-
-  void CatchUp(Follower* follower) {
-    while (follower->away) {
-      for (const char* name : kNames) Register(name);
-      Resume(follower);
-    }
-    follower->checker->Drain(follower->watch);
-    EXPECT_EQ(follower->checker->problems(), "");
-    EXPECT_EQ(follower->checker->state(), Fresh(follower->scope));
-  }
-
-  // What a list says now, by other ways than a watch's.
-  WatchState Fresh(const WatchScope& scope) {
+  WatchState Fresh(const WatchScope& scope) override {
     using Kind = WatchScope::Kind;
     const ServiceIdView id{scope.name()};
     WatchState state;
@@ -248,17 +214,27 @@ class History {
 
   std::mt19937_64 random_;
   const std::shared_ptr<ManualClock> clock_ = ManualClock::Create();
-  const std::unique_ptr<Engine> engine_ =
-      Engine::Open({.clock = clock_, .id_seed = 1, .registry = {.watch_events_kept = 20}}).value();
+  const std::shared_ptr<Storage> storage_;
+  std::unique_ptr<Engine> engine_;
   std::vector<ServiceId> services_;
-  std::vector<Follower> followers_;
+  InstanceFollowers followers_{this, &random_};
 };
 
+void RunSeed(std::uint64_t seed, std::shared_ptr<Storage> storage) {
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  History(seed, std::move(storage)).Run();
+}
+
 TEST(WatchHistory, FoldedWatchesAreWhatListsSay) {
-  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
-    SCOPED_TRACE("seed " + std::to_string(seed));
-    History(seed).Run();
-    if (::testing::Test::HasFailure()) return;
+  for (std::uint64_t seed = 1; seed <= kSeeds && !::testing::Test::HasFailure(); ++seed) {
+    RunSeed(seed, nullptr);
+  }
+}
+
+TEST(WatchHistory, WatchesResumeFromTheNextEngine) {
+  for (std::uint64_t seed = 1; seed <= kSeedsWithRestarts && !::testing::Test::HasFailure();
+       ++seed) {
+    RunSeed(seed, MemoryStorage::Create());
   }
 }
 
