@@ -181,6 +181,8 @@ void AddEngine(const ServerContext& context, Page* page) {
                 AsDouble(metrics.storage_commits));
   page->Gauge("skep_watches", "Watches of instances, over the wire and in process.",
               AsDouble(metrics.watches));
+  page->Gauge("skep_kv_watches", "Watches of configuration items, over the wire and in process.",
+              AsDouble(metrics.kv_watches));
   page->Gauge("skep_memo_bytes", "Encoded answers kept.", AsDouble(metrics.memo_bytes));
 }
 

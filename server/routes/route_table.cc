@@ -16,6 +16,7 @@
 #include "server/routes/kie_routes.h"
 #include "server/routes/kv_file_routes.h"
 #include "server/routes/kv_routes.h"
+#include "server/routes/kv_watch_routes.h"
 #include "server/routes/microservice_routes.h"
 #include "server/routes/monitor_routes.h"
 #include "server/routes/policy_routes.h"
@@ -138,6 +139,8 @@ constexpr Route kRoutes[] = {
     {kPost, SKEP_KIE "/file", "ImportKvs", ImportKvs, kConfig, kWrite, kImportBody, kKie,
      kJsonYamlOrForm, kJsonOrYaml},
     {kPost, SKEP_KIE "/download", "ExportKvs", ExportKvs, kConfig, kBulk, 0, kKie, kJsonOnly},
+    {kGet, SKEP_KIE "/events", "StreamKvEvents", StreamKvEvents, kConfig, kList, 0, kKie, kAnyMedia,
+     kAnyMedia},
     {kGet, SKEP_KIE "/track", "ListPolls", ListPolls, kConfig, kBulk, 0, kKie, kJsonOnly},
     {kGet, SKEP_POLICIES, "ListPolicies", ListPolicies, kConfig, kList},
     {kPost, SKEP_POLICIES, "CreatePolicy", CreatePolicy, kConfig, kWrite, kPolicyBodyMax},

@@ -1,6 +1,5 @@
 #include "server/routes/watch_routes.h"
 
-#include <charconv>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -25,14 +24,6 @@ void Upgrade(Call& call, std::unique_ptr<StreamHandler> handler) {
     return RefuseWithoutUpgrade(call);
   }
   FillSwitchingProtocols(call.request, &call.reply);
-}
-
-// The revision that the client has seen last. What is no number is one that nobody keeps.
-WatchOptions StartOf(std::string_view last_event_id) {
-  if (last_event_id.empty()) return {};
-  std::uint64_t number = 0;
-  std::from_chars(last_event_id.data(), last_event_id.data() + last_event_id.size(), number);
-  return {.start = WatchOptions::Start::kAfter, .after = Revision(number)};
 }
 
 }  // namespace
@@ -70,15 +61,9 @@ void StreamEvents(Call& call) {
     scope = WatchScope::App(values[2]);
   }
   const Registry& registry = call.registry();
-  Result<Watch> watch =
-      registry.watch().Subscribe(scope, StartOf(call.request.Field("Last-Event-ID")));
+  Result<Watch> watch = registry.watch().Subscribe(scope, StartOf(call.request));
   if (!watch.ok()) return AnswerError(call, watch.error());
-  auto stream = std::make_unique<EventStream>(*std::move(watch), registry.tenant());
-  if (!call.exchange.BecomeStream(StreamKind::kEvents, std::move(stream))) {
-    return FillText(400, "400 Bad Request", &call.reply);
-  }
-  call.reply.content_type = "text/event-stream";
-  call.reply.headers.emplace_back("Cache-Control", "no-cache");
+  AnswerEvents(call, std::make_unique<InstanceEvents>(*std::move(watch), registry.tenant()));
 }
 
 }  // namespace skep::server

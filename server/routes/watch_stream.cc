@@ -1,6 +1,5 @@
 #include "server/routes/watch_stream.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "server/codec/watch_json.h"
@@ -17,16 +16,9 @@ constexpr std::uint16_t kCloseInstanceGone = 4001;
 constexpr std::string_view kInstanceGone =
     "heartbeat reporting failed because the instance does not exist";
 
-// Instances in one slice of an event stream.
-constexpr std::size_t kSliceMax = 32;
-
 StreamPart Text(std::string text) {
   return {.kind = StreamPart::Kind::kText,
           .text = std::make_shared<const std::string>(std::move(text))};
-}
-
-void WakeWhenReady(Watch* watch, std::shared_ptr<StreamWaker> waker) {
-  watch->OnReady([waker = std::move(waker)] { waker->Wake(); });
 }
 
 }  // namespace
@@ -88,41 +80,21 @@ StreamPart HeartbeatSocket::Next() {
 
 // ------------------------------------------------------------------------------------------------
 
-void EventStream::Open(std::shared_ptr<StreamWaker> waker) {
+void InstanceEvents::Open(std::shared_ptr<StreamWaker> waker) {
   WakeWhenReady(&watch_, std::move(waker));
 }
 
-std::string EventStream::Slice() {
-  const bool is_snapshot = batch_.part == WatchPart::kSnapshot;
-  std::string text;
-  if (at_ == 0) {
-    text = "event: ";
-    text += batch_.part == WatchPart::kReset ? "reset" : is_snapshot ? "snapshot" : "change";
-    text += "\nid: " + std::to_string(batch_.revision.number()) + "\ndata: {\"events\":[";
-  }
-  const std::size_t size = is_snapshot ? batch_.instances.size() : batch_.events.size();
-  const std::size_t end = std::min(at_ + kSliceMax, size);
-  for (; at_ < end; ++at_) {
-    if (at_ > 0) text += ',';
-    if (is_snapshot) {
-      AppendEvent(WatchAction::kInit, batch_.instances[at_], tenant_, &text);
-    } else {
-      text += *EventText(*batch_.events[at_]);
-    }
-  }
-  telling_ = at_ < size;
-  if (!telling_) text += "]}\n\n";
-  return text;
+EventStream::Told InstanceEvents::Pull() {
+  batch_ = watch_.Next();
+  return {batch_.part, batch_.revision, batch_.instances.size() + batch_.events.size()};
 }
 
-StreamPart EventStream::Next() {
-  if (!telling_) {
-    batch_ = watch_.Next();
-    at_ = 0;
-    if (batch_.part == WatchPart::kNothing) return {};
-    if (batch_.part == WatchPart::kClosed) return {.kind = StreamPart::Kind::kDrop};
+void InstanceEvents::Append(std::size_t at, std::string* out) {
+  if (batch_.part == WatchPart::kSnapshot) {
+    AppendEvent(WatchAction::kInit, batch_.instances[at], tenant_, out);
+  } else {
+    *out += *EventText(*batch_.events[at]);
   }
-  return Text(Slice());
 }
 
 }  // namespace skep::server

@@ -3,7 +3,7 @@
 //   WatchSocket       a consumer's providers, over a WebSocket (spec 9.1 to 9.4)
 //   UnknownConsumer   that there is nothing to watch, in the words that clients look for
 //   HeartbeatSocket   a lease that the client's pongs renew (spec 9.6)
-//   EventStream       any scope, as server-sent events
+//   InstanceEvents    any scope, as server-sent events
 #ifndef SKEP_SERVER_ROUTES_WATCH_STREAM_H_
 #define SKEP_SERVER_ROUTES_WATCH_STREAM_H_
 
@@ -12,6 +12,7 @@
 #include <memory>
 #include <string>
 
+#include "server/routes/event_stream.h"
 #include "server/transport/stream.h"
 #include "skep/registry/registry.h"
 #include "skep/registry/watch.h"
@@ -63,22 +64,20 @@ class HeartbeatSocket final : public StreamHandler {
   bool gone_ = false;
 };
 
-class EventStream final : public StreamHandler {
+class InstanceEvents final : public EventStream {
  public:
-  EventStream(Watch watch, Tenant tenant) : watch_(std::move(watch)), tenant_(std::move(tenant)) {}
+  InstanceEvents(Watch watch, Tenant tenant)
+      : watch_(std::move(watch)), tenant_(std::move(tenant)) {}
 
   void Open(std::shared_ptr<StreamWaker> waker) override;
-  StreamPart Next() override;
 
  private:
-  /// The next slice of the batch; it ends with an empty line.
-  std::string Slice();
+  Told Pull() override;
+  void Append(std::size_t at, std::string* out) override;
 
   Watch watch_;
   const Tenant tenant_;
   WatchBatch batch_;
-  std::size_t at_ = 0;
-  bool telling_ = false;  ///< The batch is not told to its end.
 };
 
 }  // namespace skep::server

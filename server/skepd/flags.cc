@@ -332,6 +332,11 @@ class Parser {
         "... of an item that exists these many, however old");
     Add("--waits-max", &kie.waits_max, "N", "Long polls at once");
     AddTime("--wait-max", &kie.wait_max, "The longest that a long poll may ask for");
+    Add("--kie-watches-max", &kie.watches_max, "N", "Watches of configuration items at once");
+    Add("--kie-watch-queue-max", &kie.watch_queue_max, "N",
+        "Events that may wait for one slow watch before older ones are left out");
+    Add("--kie-watch-events-kept", &kie.watch_events_kept, "N",
+        "Events kept for watches that resume from a revision");
     Add("--polls-max", &kie.polls_max, "N", "Records of the polling track");
     AddBytes("--kie-memo-bytes-max", &kie.memo_bytes_max,
              "Encoded items and lists of items that are kept for the next caller");

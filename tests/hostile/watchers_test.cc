@@ -127,5 +127,27 @@ TEST_F(WatchersTest, EventStreamThatIsNotRead) {
   }
 }
 
+// 40 MB of events for one that reads nothing.
+TEST_F(WatchersTest, KvEventStreamThatIsNotRead) {
+  ConfigCenter& config = engine().config();
+  const std::string id = config.Create({.key = "k"}).value().id;
+  RawClient client = Connect(4096);
+  client.Send(server::Get("/v1/default/kie/events"));
+  ASSERT_TRUE(client.Receive(true).has_value());
+  const std::string filler(10'000, 'x');
+  constexpr int kChanges = 4'000;
+  for (int i = 1; i <= kChanges; ++i) {
+    config.Update(id, {.value = filler + std::to_string(i)}).value();
+  }
+  EXPECT_LE(std::atoi(Metric("skep_http_waiting_bytes").c_str()), 64 * 1024);
+  const std::string last = "x" + std::to_string(kChanges) + "\"";
+  std::string event;
+  while (event.find(last) == std::string::npos) {
+    const auto next = client.Until("\n\n");
+    ASSERT_TRUE(next.has_value());
+    event = *next;
+  }
+}
+
 }  // namespace
 }  // namespace skep::testing

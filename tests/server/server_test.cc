@@ -6,8 +6,10 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
+#include "tests/server/transport/http_fixture.h"
 #include "tests/support/engine_fixture.h"
 #include "tests/support/error_matchers.h"
 
@@ -15,9 +17,13 @@ namespace skep {
 namespace {
 
 using std::chrono_literals::operator""s;
+using server::RawClient;
 using ::testing::ElementsAre;
 using testing::ErrorIs;
+using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
+using ::testing::Optional;
+using ::testing::StartsWith;
 
 class ServerTest : public testing::EngineFixture {
  protected:
@@ -61,6 +67,31 @@ TEST_F(ServerTest, TwoServersOfOneEngineAreBothFound) {
   EXPECT_EQ(FoundEndpoints().size(), 2u);
   two = nullptr;
   EXPECT_THAT(FoundEndpoints(), ElementsAre("rest://" + one->addresses()[0] + "/"));
+}
+
+// Clients of event streams are told what there was, then comes the end.
+TEST_F(ServerTest, StopEndsEventStreamsBehindWhatIsThere) {
+  const auto server = Server::Start(engine(), {.threads = 1, .register_self = false}).value();
+  const ServiceId cart = AddService("cart");
+  RawClient instances(server->addresses()[0]);
+  RawClient kvs(server->addresses()[0]);
+  instances.Send(server::Get("/v4/default/registry/events"));
+  kvs.Send(server::Get("/v1/default/kie/events"));
+  for (RawClient* client : {&instances, &kvs}) {
+    ASSERT_TRUE(client->Receive(/*head_only=*/true).has_value());
+    EXPECT_THAT(client->Until("\n\n"), Optional(StartsWith("event: snapshot\n")));
+  }
+  AddInstance(cart, "a");
+  engine().config().Create({.key = "k"}).value();
+  std::thread stops([&server] { EXPECT_TRUE(server->Stop(10s)); });
+  for (RawClient* client : {&instances, &kvs}) {
+    EXPECT_THAT(client->Until("\n\n"), Optional(HasSubstr(R"("action":"CREATE")")));
+    EXPECT_TRUE(client->EndsCleanly());
+    client->Close();
+  }
+  stops.join();
+  EXPECT_EQ(engine().metrics().watches, 0u);
+  EXPECT_EQ(engine().metrics().kv_watches, 0u);
 }
 
 TEST_F(ServerTest, AddressInUseIsAnErrorAndLeavesNothingBehind) {

@@ -6,49 +6,22 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
-#include "tests/server/routes/route_fixture.h"
+#include "tests/server/routes/stream_fixture.h"
 
 namespace skep::server {
 namespace {
 
 using skep::testing::Answer;
-using skep::testing::FakeExchange;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-struct CountingWaker : StreamWaker {
-  void Wake() override { ++wakes; }
-  int wakes = 0;
-};
-
-class WatchRoutesTest : public skep::testing::RouteFixture {
+class WatchRoutesTest : public skep::testing::StreamFixture {
  protected:
   static constexpr std::string_view kEvents = "/v4/default/registry/events";
 
-  // All that a stream has to say now.
-  static std::vector<std::string> Said(StreamHandler& stream) {
-    std::vector<std::string> said;
-    while (true) {
-      const StreamPart part = stream.Next();
-      if (part.kind == StreamPart::Kind::kDrop) said.push_back("drop");
-      if (part.kind == StreamPart::Kind::kClose) said.push_back("close");
-      if (part.kind != StreamPart::Kind::kText) return said;
-      said.push_back(*part.text);
-    }
-  }
-
-  std::unique_ptr<StreamHandler> Follow(std::string_view target, const Fields& fields = {}) {
-    FakeExchange exchange;
-    Handle(Verb::kGet, target, {}, fields, exchange);
-    answer_ = exchange.sent().value();
-    if (exchange.stream != nullptr) exchange.stream->Open(waker_);
-    kind_ = exchange.stream_kind;
-    return std::move(exchange.stream);
-  }
   std::unique_ptr<StreamHandler> FollowSocket(std::string_view target, Fields fields = {}) {
     fields.insert(fields.end(), {{"Connection", "Upgrade"},
                                  {"Upgrade", "websocket"},
@@ -56,12 +29,6 @@ class WatchRoutesTest : public skep::testing::RouteFixture {
                                  {"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="}});
     return Follow(target, fields);
   }
-
-  std::string Id() { return std::to_string(engine().revision().number()); }
-
-  const std::shared_ptr<CountingWaker> waker_ = std::make_shared<CountingWaker>();
-  Answer answer_;
-  StreamKind kind_ = StreamKind::kWebSocket;
 };
 
 TEST_F(WatchRoutesTest, PlainRequestsForSocketsAre400) {
