@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""The daemon's watches as an independent WebSocket library sees them: Debian's python3-websockets.
+"""The daemon's watches as independent WebSocket libraries see them: Debian's python3-websockets and
+node-ws.
 
-usage: watch_test.py PATH_OF_SKEPD
+usage: watch_test.py PATH_OF_SKEPD websockets|node
 
 Exit status 77, with a word on why, where the library is not installed. Time is the daemon's manual
 clock; nothing here sleeps.
@@ -10,31 +11,25 @@ import asyncio
 import http.client
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 
 # Debian's packages belong to Debian's interpreter.
 DEBIANS = "/usr/bin/python3"
+# Where Debian's Node modules are.
+NODE_PATH = "/usr/share/nodejs"
 SKIPPED = 77
 SECONDS_MAX = 60
 REGISTRY = "/v4/default/registry"
-
-try:
-    import websockets
-except ImportError:
-    if os.path.exists(DEBIANS) and not os.environ.get("SKEP_WATCH_TEST_AGAIN"):
-        os.environ["SKEP_WATCH_TEST_AGAIN"] = "1"
-        os.execv(DEBIANS, [DEBIANS, *sys.argv])
-    print("SKIPPED: the package python3-websockets is not installed")
-    sys.exit(SKIPPED)
 
 
 class Daemon:
     def __init__(self, path):
         self.process = subprocess.Popen(
-            [path, "--listen", "127.0.0.1:0", "--clock", "manual"], stdout=subprocess.PIPE,
-            text=True)
+            [path, "--listen", "127.0.0.1:0", "--clock", "manual", "--storage", "memory"],
+            stdout=subprocess.PIPE, text=True)
         self.address = None
         for line in self.process.stdout:
             for word in line.split():
@@ -64,75 +59,170 @@ class Daemon:
     def advance(self, time):
         self.call("POST", "/skep/v1/clock", {"advance": time})
 
-    def socket(self, path):
-        return websockets.connect("ws://" + self.address + REGISTRY + path,
-                                  open_timeout=SECONDS_MAX)
+    def url(self, path):
+        return "ws://" + self.address + REGISTRY + path
+
+
+class PythonSocket:
+    """A connection by python3-websockets."""
+
+    @staticmethod
+    def version():
+        try:
+            import websockets
+        except ImportError:
+            if os.path.exists(DEBIANS) and not os.environ.get("SKEP_WATCH_TEST_AGAIN"):
+                os.environ["SKEP_WATCH_TEST_AGAIN"] = "1"
+                os.execv(DEBIANS, [DEBIANS, *sys.argv])
+            return None
+        return "python3-websockets " + websockets.__version__
+
+    @classmethod
+    async def open(cls, url):
+        import websockets
+        self = cls()
+        self.socket = await websockets.connect(url, open_timeout=SECONDS_MAX)
+        return self
+
+    async def text(self):
+        return await self.socket.recv()
+
+    async def ping(self, text):
+        await (await self.socket.ping(text))
+
+    async def send(self, text):
+        await self.socket.send(text)
+
+    async def closed(self):
+        import websockets
+        try:
+            while True:
+                await self.socket.recv()
+        except websockets.ConnectionClosed:
+            return self.socket.close_code, self.socket.close_reason
+
+
+class NodeSocket:
+    """A connection by node-ws, in a process of its own (watch_client.cjs)."""
+
+    CLIENT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "watch_client.cjs")
+    ENVIRONMENT = dict(os.environ, NODE_PATH=NODE_PATH)
+
+    @classmethod
+    def version(cls):
+        if shutil.which("node") is None:
+            return None
+        asked = subprocess.run(["node", "-p", "require('ws/package.json').version"],
+                               env=cls.ENVIRONMENT, capture_output=True, text=True)
+        return "node-ws " + asked.stdout.strip() if asked.returncode == 0 else None
+
+    @classmethod
+    async def open(cls, url):
+        self = cls()
+        self.process = await asyncio.create_subprocess_exec(
+            "node", cls.CLIENT, url, env=cls.ENVIRONMENT, stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE)
+        await self.said("open")
+        return self
+
+    async def said(self, *names):
+        """The next line that has one of these; no text may come in its place."""
+        while True:
+            line = json.loads(await self.process.stdout.readline())
+            if any(name in line for name in names):
+                return line
+            assert "error" in line, line
+
+    async def order(self, **what):
+        self.process.stdin.write((json.dumps(what) + "\n").encode())
+        await self.process.stdin.drain()
+
+    async def text(self):
+        return (await self.said("text"))["text"]
+
+    async def ping(self, text):
+        await self.order(ping=text.decode())
+        assert (await self.said("pong"))["pong"] == text.decode()
+
+    async def send(self, text):
+        await self.order(send=text)
+
+    async def closed(self):
+        line = await self.said("closed")
+        await self.process.wait()
+        return line["closed"], line["reason"]
+
+
+async def within(waits):
+    return await asyncio.wait_for(waits, SECONDS_MAX)
 
 
 async def event(socket):
     """Action, host and status of the next event."""
-    message = json.loads(await asyncio.wait_for(socket.recv(), SECONDS_MAX))
+    message = json.loads(await within(socket.text()))
     assert message["key"]["serviceName"] == "cart", message
     instance = message["instance"]
     return message["action"], instance["hostName"], instance["status"]
 
 
-async def closed(socket):
-    """Code and reason; code 1006 where there was no close frame."""
-    try:
-        while True:
-            await asyncio.wait_for(socket.recv(), SECONDS_MAX)
-    except websockets.ConnectionClosed:
-        return socket.close_code, socket.close_reason
-
-
-async def follow(daemon):
+async def follow(daemon, client):
+    """Registration, change of status, expiry, deregistration and the server's stop."""
     cart, shop = daemon.service("cart"), daemon.service("checkout")
     find = REGISTRY + "/instances?appId=shop&serviceName=cart"
     daemon.call("GET", find, fields={"X-ConsumerId": shop})
 
-    unknown = await daemon.socket("/microservices/nosuch/watcher")
-    assert await unknown.recv() == "service does not exist"
-    assert (await closed(unknown))[0] == 1006
+    async def watcher_of(service):
+        return await within(client.open(daemon.url("/microservices/%s/watcher" % service)))
 
-    watcher = await daemon.socket("/microservices/%s/watcher" % shop)
-    second = await daemon.socket("/microservices/%s/watcher" % shop)
+    unknown = await watcher_of("nosuch")
+    assert await within(unknown.text()) == "service does not exist"
+    assert (await within(unknown.closed()))[0] == 1006  # No close frame.
+
+    watcher, second = await watcher_of(shop), await watcher_of(shop)
     a = daemon.instance(cart, "a")
     b = daemon.instance(cart, "b")
+    assert [await event(watcher) for _ in range(2)] == [("CREATE", "a", "UP"),
+                                                        ("CREATE", "b", "UP")]
+    await within(watcher.ping(b"there?"))
     of_a = "%s/microservices/%s/instances/%s" % (REGISTRY, cart, a)
     daemon.call("PUT", of_a + "/status?value=DOWN")
-    await asyncio.wait_for(await watcher.ping(b"there?"), SECONDS_MAX)
     daemon.advance("60s")
     daemon.call("PUT", of_a + "/heartbeat")
     daemon.advance("60s")
     daemon.call("DELETE", of_a)
-    for socket in (watcher, second):
-        seen = [await event(socket) for _ in range(5)]
-        assert seen == [("CREATE", "a", "UP"), ("CREATE", "b", "UP"), ("UPDATE", "a", "DOWN"),
-                        ("DELETE", "b", "UP"), ("DELETE", "a", "DOWN")], seen
+    later = [("UPDATE", "a", "DOWN"), ("DELETE", "b", "UP"), ("DELETE", "a", "DOWN")]
+    assert [await event(watcher) for _ in later] == later
+    all_of_them = [("CREATE", "a", "UP"), ("CREATE", "b", "UP"), *later]
+    assert [await event(second) for _ in all_of_them] == all_of_them
 
     # A message that is too long, and one that is not.
     await second.send("x" * 64)
     await second.send("x" * 65)
-    assert (await closed(second))[0] == 1009
+    assert (await within(second.closed()))[0] == 1009
 
     heartbeat = "/microservices/%s/instances/%s/heartbeat" % (cart, b)
-    gone = await closed(await daemon.socket(heartbeat))
+    gone = await within((await within(client.open(daemon.url(heartbeat)))).closed())
     assert gone == (4001, "heartbeat reporting failed because the instance does not exist"), gone
 
     daemon.process.send_signal(signal.SIGTERM)
-    assert (await closed(watcher))[0] == 1001
+    assert (await within(watcher.closed()))[0] == 1001
 
 
 def main():
+    client = {"websockets": PythonSocket, "node": NodeSocket}[sys.argv[2]]
+    version = client.version()
+    if version is None:
+        print("SKIPPED: the package %s is not installed" %
+              {"websockets": "python3-websockets", "node": "node-ws"}[sys.argv[2]])
+        sys.exit(SKIPPED)
     daemon = Daemon(sys.argv[1])
     try:
-        asyncio.run(asyncio.wait_for(follow(daemon), SECONDS_MAX))
+        asyncio.run(asyncio.wait_for(follow(daemon, client), SECONDS_MAX))
         assert daemon.process.wait(SECONDS_MAX) == 0
     finally:
         if daemon.process.poll() is None:
             daemon.process.kill()
-    print("python3-websockets %s: agreed" % websockets.__version__)
+    print(version + ": agreed")
 
 
 main()
