@@ -24,7 +24,9 @@ std::string EventStream::Slice() {
   std::string text;
   if (at_ == 0) {
     text.append("event: ").append(Word(told_.part));
-    text.append("\nid: ").append(std::to_string(told_.revision.number()));
+    // Behind a reset nothing is known, so there is nothing to go on from but the beginning.
+    const Revision id = told_.part == WatchPart::kReset ? Revision() : told_.revision;
+    text.append("\nid: ").append(std::to_string(id.number()));
     text.append("\ndata: {\"events\":[");
   }
   const std::size_t end = at_ + kSliceMax;

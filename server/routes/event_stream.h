@@ -6,7 +6,8 @@
 //   data: {"events":[{"action":"CREATE",...},...]}
 //
 // A snapshot is all there is, as INIT; a reset voids what was told, and a snapshot follows. A
-// client that comes back with Last-Event-ID goes on behind it, as far as events are kept.
+// client that comes back with Last-Event-ID goes on behind it, as far as events are kept. A reset's
+// id is 0, so that one which is cut off before its snapshot does not go on from what is void.
 #ifndef SKEP_SERVER_ROUTES_EVENT_STREAM_H_
 #define SKEP_SERVER_ROUTES_EVENT_STREAM_H_
 

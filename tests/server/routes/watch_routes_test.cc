@@ -167,6 +167,16 @@ TEST_F(WatchRoutesTest, LastEventIdThatIsNotKeptIsAResetAndASnapshot) {
   }
 }
 
+// Between a reset and its snapshot a client knows nothing, whatever it knew before.
+TEST_F(WatchRoutesTest, ClientThatIsCutOffBehindAResetBeginsAnew) {
+  AddInstance(AddService("cart"), "a");
+  const auto stream = Follow(kEvents, {{"Last-Event-ID", "1"}});
+  EXPECT_THAT(*stream->Next().text, StartsWith("event: reset\nid: 0\n"));
+  const auto again = Follow(kEvents, {{"Last-Event-ID", "0"}});
+  EXPECT_THAT(Said(*again),
+              ElementsAre(StartsWith("event: reset\n"), HasSubstr(R"("hostName":"a")")));
+}
+
 TEST_F(WatchRoutesTest, EventsOfAScope) {
   const std::string cart = AddService("cart");
   const std::string other = AddService("other");
