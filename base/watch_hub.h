@@ -31,6 +31,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -151,6 +152,13 @@ class WatchHub : public std::enable_shared_from_this<WatchHub<Kind>> {
   const RevisionCounter* const revisions_;
 
  private:
+  enum class Writers : std::uint8_t { kGoOn, kWait };
+  enum class Attempt : std::uint8_t {
+    kDone,
+    kAgain,  ///< The queue was given up meanwhile.
+    kEnded,  ///< The watch has ended.
+  };
+
   std::vector<Entry> TakePending();
   void Distribute(std::span<const Entry> pending, ReadyCalls* calls)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(order_mu_);
@@ -170,6 +178,12 @@ class WatchHub : public std::enable_shared_from_this<WatchHub<Kind>> {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(order_mu_);
   void Attach(Topic* topic, WatcherPtr watcher) ABSL_EXCLUSIVE_LOCKS_REQUIRED(order_mu_);
   void DropTopic(Topic* topic) ABSL_EXCLUSIVE_LOCKS_REQUIRED(order_mu_);
+  /// Null where the watch has ended.
+  std::shared_ptr<Topic> TopicOf(const Watcher<Kind>& watcher);
+  Attempt TrySnapshot(Watcher<Kind>* watcher, Writers writers, Batch* batch);
+  /// Joins what was read with what has changed meanwhile.
+  Attempt JoinSnapshot(Watcher<Kind>* watcher, const Topic& topic, Writers writers, Batch* batch,
+                       ReadyCalls* calls);
 
   WatchSource<Kind>* const source_;
   Clock* const clock_;
@@ -396,39 +410,53 @@ void WatchHub<Kind>::DropTopic(Topic* topic) {
 
 template <class Kind>
 auto WatchHub<Kind>::ReadSnapshot(Watcher<Kind>* watcher) -> std::optional<Batch> {
+  Batch batch;
+  batch.part = WatchPart::kSnapshot;
   // The last attempt keeps writers out, so that nothing can outgrow the queue meanwhile.
-  constexpr int kAttempts = 3;
-  for (int attempt = 1;; ++attempt) {
-    if (!watcher->BeginSnapshot()) return std::nullopt;
-    Batch batch;
-    batch.part = WatchPart::kSnapshot;
-    auto& items = Kind::ItemsOf(batch);
-    std::shared_ptr<Topic> topic;
-    {
-      MutexLock lock(&order_mu_);
-      if (closed_ || watcher->topic == nullptr) return std::nullopt;
-      topic = topics_.at(watcher->topic->key);
-    }
-    if (attempt < kAttempts) items = source_->CollectWatched(*topic);
-    ReadyCalls calls;
-    bool done = false;
-    {
-      MutexLock lock(&order_mu_);
-      if (closed_) return std::nullopt;
-      std::vector<Entry> pending;
-      source_->WhileNobodyWrites([&] {
-        batch.revision = revisions_->last();
-        pending = TakePending();
-        if (attempt >= kAttempts) items = source_->CollectWatched(*topic);
-      });
-      Distribute(pending, &calls);
-      // What was read with the writers out needs no events before it.
-      if (attempt >= kAttempts && !watcher->BeginSnapshot()) return std::nullopt;
-      done = watcher->EndSnapshot(batch.revision, &items);
-    }
-    CallAll(calls);
-    if (done) return batch;
+  Attempt end = Attempt::kAgain;
+  for (const Writers writers : {Writers::kGoOn, Writers::kGoOn, Writers::kWait}) {
+    end = TrySnapshot(watcher, writers, &batch);
+    if (end != Attempt::kAgain) break;
   }
+  if (end != Attempt::kDone) return std::nullopt;
+  return batch;
+}
+
+template <class Kind>
+auto WatchHub<Kind>::TopicOf(const Watcher<Kind>& watcher) -> std::shared_ptr<Topic> {
+  MutexLock lock(&order_mu_);
+  if (closed_ || watcher.topic == nullptr) return nullptr;
+  return topics_.at(watcher.topic->key);
+}
+
+template <class Kind>
+auto WatchHub<Kind>::TrySnapshot(Watcher<Kind>* watcher, Writers writers, Batch* batch) -> Attempt {
+  if (!watcher->BeginSnapshot()) return Attempt::kEnded;
+  const std::shared_ptr<Topic> topic = TopicOf(*watcher);
+  if (topic == nullptr) return Attempt::kEnded;
+  if (writers == Writers::kGoOn) Kind::ItemsOf(*batch) = source_->CollectWatched(*topic);
+  ReadyCalls calls;
+  const Attempt end = JoinSnapshot(watcher, *topic, writers, batch, &calls);
+  CallAll(calls);
+  return end;
+}
+
+template <class Kind>
+auto WatchHub<Kind>::JoinSnapshot(Watcher<Kind>* watcher, const Topic& topic, Writers writers,
+                                  Batch* batch, ReadyCalls* calls) -> Attempt {
+  MutexLock lock(&order_mu_);
+  if (closed_ || watcher->topic == nullptr) return Attempt::kEnded;
+  std::vector<Entry> pending;
+  source_->WhileNobodyWrites([&] {
+    batch->revision = revisions_->last();
+    pending = TakePending();
+    if (writers == Writers::kWait) Kind::ItemsOf(*batch) = source_->CollectWatched(topic);
+  });
+  Distribute(pending, calls);
+  // What was read with the writers out needs no events before it.
+  if (writers == Writers::kWait && !watcher->BeginSnapshot()) return Attempt::kEnded;
+  const bool done = watcher->EndSnapshot(batch->revision, &Kind::ItemsOf(*batch));
+  return done ? Attempt::kDone : Attempt::kAgain;
 }
 
 template <class Kind>

@@ -1,0 +1,226 @@
+// The hub over a world so small that a test can change it at any moment of the hub's work, also in
+// the midst of a snapshot. What watches promise beside that is tested with those who have them.
+#include "base/watch_hub.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace skep::base {
+namespace {
+
+struct Topic;
+
+using Number = std::pair<std::string, int>;
+
+struct NumberEvent {
+  Revision revision;
+  Number number;
+  bool gone = false;
+};
+
+struct Batch {
+  WatchPart part = WatchPart::kNothing;
+  Revision revision{};
+  std::vector<Number> numbers{};
+  std::vector<NumberEvent> events{};
+
+  explicit operator bool() const { return part != WatchPart::kNothing; }
+};
+
+struct Numbers {
+  using Item = Number;
+  using Event = NumberEvent;
+  using Entry = NumberEvent;
+  using Batch = base::Batch;
+  using Topic = base::Topic;
+  using Id = std::string;
+
+  static std::vector<Number>& ItemsOf(base::Batch& batch) { return batch.numbers; }
+  static const Number& ItemOf(const NumberEvent& event) { return event.number; }
+  static const std::string& IdOf(const Number& number) { return number.first; }
+  static Revision RevisionOf(const NumberEvent& event) { return event.revision; }
+  static bool IsGone(const NumberEvent& event) { return event.gone; }
+  static Error Closing() { return Error(EngineErrc::kClosed, "closed"); }
+  static Error Full(std::size_t) { return Error(EngineErrc::kUnsupported, "full"); }
+};
+
+struct Topic : WatchTopic<Numbers> {};
+
+// One topic, which has everything.
+class Hub final : public WatchHub<Numbers> {
+ public:
+  using WatchHub<Numbers>::WatchHub;
+
+  BasicWatch<Batch> Watch(const WatchOptions& options = {}) {
+    return BasicWatch<Batch>(Subscribe(std::make_shared<Topic>(), options).value());
+  }
+
+ private:
+  void Route(const NumberEvent& entry) override ABSL_EXCLUSIVE_LOCKS_REQUIRED(order_mu_) {
+    Keep(entry);
+    if (Topic* topic = FindTopic("")) AddTo(topic, entry);
+  }
+  std::optional<NumberEvent> EventFor(const Topic&, const NumberEvent& entry) const override {
+    return entry;
+  }
+  void File(Topic*) override {}
+  void Unfile(Topic*) override {}
+};
+
+class WatchHubTest : public ::testing::Test, protected WatchSource<Numbers> {
+ protected:
+  void Set(const std::string& name, int value) { Change({{}, {name, value}, false}); }
+  void Erase(const std::string& name) { Change({{}, {name, 0}, true}); }
+
+  static std::string Say(const Batch& batch) {
+    static constexpr const char* kParts[] = {"nothing", "reset", "snapshot", "changes", "closed"};
+    std::string text = kParts[static_cast<int>(batch.part)];
+    for (const auto& [name, value] : std::map(batch.numbers.begin(), batch.numbers.end())) {
+      text += " " + name + "=" + std::to_string(value);
+    }
+    for (const NumberEvent& event : batch.events) {
+      text += event.gone ? " -" + event.number.first
+                         : " " + event.number.first + "=" + std::to_string(event.number.second);
+    }
+    return text;
+  }
+
+  /// What happens when a snapshot has been read, and is not joined with the changes yet.
+  std::function<void()> after_reading_;
+  mutable int reads_ = 0;        ///< Of snapshots.
+  mutable int reads_alone_ = 0;  ///< Of them: with writers kept out.
+
+  Writer writer_{Revision(1)};
+  const std::shared_ptr<Hub> hub_ =
+      std::make_shared<Hub>(static_cast<WatchSource<Numbers>*>(this), nullptr, &writer_.revisions,
+                            WatchLimits{.watches_max = 10, .queue_max = 4, .entries_kept = 10});
+
+ private:
+  void Change(NumberEvent event) {
+    {
+      MutexLock lock(&writer_.mu);
+      event.revision = writer_.revisions.Next();
+      if (event.gone) {
+        numbers_.erase(event.number.first);
+      } else {
+        numbers_[event.number.first] = event.number.second;
+      }
+      if (hub_->is_watched()) hub_->Publish(event);
+    }
+    if (hub_->has_pending()) hub_->Deliver();
+  }
+
+  std::vector<Number> CollectWatched(const Topic&) const override {
+    ++reads_;
+    if (alone_) ++reads_alone_;
+    std::vector<Number> numbers(numbers_.begin(), numbers_.end());
+    if (!alone_ && after_reading_) after_reading_();
+    return numbers;
+  }
+  void WhileNobodyWrites(const std::function<void()>& fn) override {
+    MutexLock lock(&writer_.mu);
+    alone_ = true;
+    fn();
+    alone_ = false;
+  }
+
+  std::map<std::string, int> numbers_;
+  bool alone_ = false;
+};
+
+TEST_F(WatchHubTest, ChangesWhileASnapshotIsReadAreInItAndNotBehindIt) {
+  Set("a", 1);
+  Set("b", 1);
+  auto watch = hub_->Watch();
+  after_reading_ = [this] {
+    Set("a", 2);
+    Erase("b");
+    Set("c", 3);
+  };
+  const Batch snapshot = watch.Next();
+  EXPECT_EQ(Say(snapshot), "snapshot a=2 c=3");
+  EXPECT_EQ(snapshot.revision, writer_.revisions.last());
+  EXPECT_EQ(Say(watch.Next()), "nothing");
+  Set("d", 4);
+  EXPECT_EQ(Say(watch.Next()), "changes d=4");
+  EXPECT_EQ(reads_, 1);
+}
+
+TEST_F(WatchHubTest, ItemThatComesAndGoesWhileASnapshotIsReadIsNotThere) {
+  auto watch = hub_->Watch();
+  after_reading_ = [this] {
+    Set("a", 1);
+    Erase("a");
+    Erase("nobody knew it");
+  };
+  EXPECT_EQ(Say(watch.Next()), "snapshot");
+}
+
+// Whoever writes too much for the queue makes it begin again; the third time writers wait.
+TEST_F(WatchHubTest, SnapshotComesToAnEndHoweverMuchIsWritten) {
+  auto watch = hub_->Watch();
+  int written = 0;
+  after_reading_ = [&] {
+    for (int i = 0; i < 5; ++i) Set("n" + std::to_string(written++), 1);
+  };
+  const Batch snapshot = watch.Next();
+  EXPECT_EQ(snapshot.part, WatchPart::kSnapshot);
+  EXPECT_EQ(snapshot.numbers.size(), 10u);
+  EXPECT_EQ(snapshot.revision, writer_.revisions.last());
+  EXPECT_EQ(reads_, 3);
+  EXPECT_EQ(reads_alone_, 1);
+  EXPECT_EQ(Say(watch.Next()), "nothing");
+}
+
+TEST_F(WatchHubTest, WhatEndsWhileASnapshotIsReadIsClosed) {
+  auto watch = hub_->Watch();
+  auto other = hub_->Watch();
+  after_reading_ = [&] { watch.Cancel(); };
+  EXPECT_EQ(Say(watch.Next()), "closed");
+  after_reading_ = [&] { hub_->Close(); };
+  EXPECT_EQ(Say(other.Next()), "closed");
+}
+
+TEST_F(WatchHubTest, NobodyIsToldOfChangesWhileASnapshotIsRead) {
+  auto watch = hub_->Watch();
+  int calls = 0;
+  watch.OnReady([&calls] { ++calls; });
+  EXPECT_EQ(calls, 1) << "for the snapshot";
+  after_reading_ = [this] { Set("a", 1); };
+  EXPECT_EQ(Say(watch.Next()), "snapshot a=1");
+  EXPECT_EQ(Say(watch.Next()), "nothing");
+  EXPECT_EQ(calls, 1);
+  Set("b", 1);
+  EXPECT_EQ(calls, 2);
+}
+
+TEST_F(WatchHubTest, ResetWhileTheSnapshotIsDueStays) {
+  auto watch = hub_->Watch({.start = WatchOptions::Start::kNow});
+  for (const char* name : {"a", "b", "c", "d", "e"}) Set(name, 1);
+  EXPECT_EQ(Say(watch.Next()), "reset");
+  Set("f", 1);
+  EXPECT_EQ(Say(watch.Next()), "snapshot a=1 b=1 c=1 d=1 e=1 f=1");
+  EXPECT_EQ(watch.lag().resets, 1u);
+}
+
+TEST_F(WatchHubTest, TopicOfNobodyIsForgotten) {
+  {
+    auto watch = hub_->Watch();
+    EXPECT_EQ(hub_->size(), 1u);
+  }
+  EXPECT_EQ(hub_->size(), 0u);
+  Set("a", 1);
+  auto watch = hub_->Watch();
+  EXPECT_EQ(Say(watch.Next()), "snapshot a=1");
+}
+
+}  // namespace
+}  // namespace skep::base
