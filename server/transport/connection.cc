@@ -20,8 +20,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using boost::system::error_code;
 
-// Bodies up to this size are copied behind their head; beyond, a piece of their own is cheaper.
-constexpr std::size_t kCopiedBodyMax = 2048;
 constexpr std::size_t kFirstHeapBytes = 4096;
 // A parked request's target stays in the connection's own buffer up to this; behind it is room to
 // read. Few are longer.
@@ -206,7 +204,7 @@ void Connection::Process() {
 
 bool Connection::BatchIsFull() const {
   return batch_->size() >= loop_.options().pipelined_requests_max ||
-         batch_->queued_bytes >= loop_.options().outstanding_bytes_max;
+         batch_->queued_bytes >= loop_.options().outstanding_bytes_max || batch_->ends_sliced();
 }
 
 void Connection::Answer(RequestParser::State state, RealTime received, MonotonicTime engine_now) {
@@ -297,15 +295,19 @@ void Connection::Flush(RealTime now) {
   }
   for (std::size_t i = 0; i < count; ++i) {
     Exchange& exchange = (*batch_)[i];
-    AppendAnswer(exchange, FieldFor(exchange, i + 1 == count));
+    batch_->AppendHead(exchange, FieldFor(exchange, i + 1 == count), loop_.date_field());
   }
-  FillGather(count);
+  batch_->GatherAnswers(count);
   if (std::exchange(continue_due_, false)) batch_->gather.Add(kContinue);
   batch_->sending = count;
   Write(now);
 }
 
 ConnectionField Connection::FieldFor(const Exchange& exchange, bool last) {
+  if (exchange.reply_to_send.source != nullptr && !exchange.http11) {
+    closing_ = linger_ = true;
+    return ConnectionField::kUntilClose;
+  }
   if (last && stream_ != nullptr) {
     return stream_->kind == StreamKind::kEvents ? ConnectionField::kUntilClose
                                                 : ConnectionField::kNone;
@@ -317,36 +319,6 @@ ConnectionField Connection::FieldFor(const Exchange& exchange, bool last) {
   }
   return exchange.http11 || !exchange.keep_alive ? ConnectionField::kNone
                                                  : ConnectionField::kKeepAlive;
-}
-
-void Connection::AppendAnswer(Exchange& exchange, ConnectionField connection) {
-  const HttpReply& reply = exchange.reply_to_send;
-  std::string& heads = batch_->heads;
-  exchange.head_begin = heads.size();
-  AppendReplyHead(reply, connection, loop_.date_field(), &heads);
-  const bool has_body = exchange.request.verb != Verb::kHead && StatusAllowsBody(reply.status);
-  exchange.body_in_head = !has_body || reply.body_size() <= kCopiedBodyMax;
-  if (has_body && exchange.body_in_head) {
-    heads += reply.text;
-    for (const BodyPart& part : reply.parts) heads += part.bytes;
-  }
-  exchange.head_size = heads.size() - exchange.head_begin;
-}
-
-void Connection::FillGather(std::size_t count) {
-  const std::string_view heads = batch_->heads;
-  Gather& gather = batch_->gather;
-  std::size_t begin = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    const Exchange& exchange = (*batch_)[i];
-    if (exchange.body_in_head) continue;
-    const std::size_t end = exchange.head_begin + exchange.head_size;
-    gather.Add(heads.substr(begin, end - begin));
-    gather.Add(exchange.reply_to_send.text);
-    for (const BodyPart& part : exchange.reply_to_send.parts) gather.Add(part.bytes);
-    begin = end;
-  }
-  gather.Add(heads.substr(begin));
 }
 
 void Connection::Write(RealTime now) {
@@ -361,7 +333,7 @@ void Connection::Write(RealTime now) {
   }
   SetWaitingBytes(gather.bytes_left());
   if (progress == Gather::Progress::kDone) {
-    OnWritten();
+    batch_->has_slices() ? SliceLater(now) : OnWritten();
     return;
   }
   if (sent > 0 || phase_ != Phase::kWriting) SetPhase(Phase::kWriting, now);
@@ -372,6 +344,24 @@ void Connection::Write(RealTime now) {
 void Connection::OnWritable(const error_code& ec) {
   if (!EndOperation()) return;
   ec ? Close() : Write(Clock::now());
+}
+
+// Lets the others have their turn before the next slice of a body is made.
+void Connection::SliceLater(RealTime now) {
+  SetPhase(Phase::kWriting, now);
+  ++operations_;
+  boost::asio::post(loop_.io(), [this] {
+    if (EndOperation()) WriteSlice();
+  });
+}
+
+void Connection::WriteSlice() { batch_->GatherSlice() ? Write(Clock::now()) : Cut(); }
+
+// Closes so that the client does not take it for the end of its answer.
+void Connection::Cut() {
+  error_code ignored;
+  socket_.set_option(Socket::linger(true, 0), ignored);
+  Close();
 }
 
 void Connection::OnWritten() {

@@ -3,7 +3,9 @@
 // It reads into its buffer, hands each complete request to the handler, gathers the answers of all
 // requests that have arrived, and sends them by one non-blocking call. Only what the kernel does
 // not take at once waits for the socket. While something waits nothing is read, so one batch of
-// answers bounds what a client can make the server hold.
+// answers bounds what a client can make the server hold. Of an answer whose body is made while it
+// is sent (BodySource) it holds one slice; the next one is made in a turn of its own, once that is
+// written, and the requests behind it wait until it has ended.
 //
 // Phases, each with its time limit and its list in the loop:
 //
@@ -11,7 +13,7 @@
 //   kReading           since accept, or since a request's first byte
 //   kDeferred          a handler owes the answer; no limit here, the handler has one. A parked
 //                      request has given its batch and buffer back meanwhile
-//   kWriting           the client owes us reading
+//   kWriting           the client owes us reading, or the next slice of an answer is due
 //   kLingering         all is sent and our side shut; what still comes is thrown away, so that the
 //                      kernel does not answer it with a reset that would overtake our last answer
 //
@@ -119,10 +121,11 @@ class Connection : public ListHook {
   void Refuse(Exchange& exchange, std::uint16_t status);
 
   void Flush(RealTime now);
-  void AppendAnswer(Exchange& exchange, ConnectionField connection);
-  void FillGather(std::size_t count);
   ConnectionField FieldFor(const Exchange& exchange, bool last);
   void Write(RealTime now);
+  void SliceLater(RealTime now);
+  void WriteSlice();
+  void Cut();
   void OnWritten();
 
   void AwaitReply(RealTime now);

@@ -1,9 +1,11 @@
 #include "server/transport/exchange.h"
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "server/transport/connection.h"
+#include "server/transport/limits.h"
 
 namespace skep::server {
 namespace {
@@ -11,6 +13,17 @@ namespace {
 // A string or vector with more than this is not kept for the next request.
 constexpr std::size_t kKeptBytesMax = 16 * 1024;
 constexpr std::size_t kKeptExchangesMax = 64;
+// Bodies up to this size are copied behind their head; beyond, a piece of their own is cheaper.
+constexpr std::size_t kCopiedBodyMax = 2048;
+
+constexpr std::string_view kLineEnd = "\r\n";
+constexpr std::string_view kLastChunk = "0\r\n\r\n";
+
+void AppendChunkSize(std::size_t size, std::string* out) {
+  char digits[16];
+  const auto end = std::to_chars(digits, digits + sizeof digits, size, 16).ptr;
+  out->append(digits, end).append(kLineEnd);
+}
 
 void ClearText(std::string& text) {
   text.clear();
@@ -38,6 +51,8 @@ void Exchange::Clear() {
   reply.headers.clear();
   ClearText(reply.text);
   reply.parts.clear();
+  reply.source.reset();
+  reply.bytes_sent = 0;
   reply.mark = 0;
   if (reply.parts.capacity() > kKeptBytesMax / sizeof(BodyPart)) reply.parts.shrink_to_fit();
 }
@@ -57,6 +72,66 @@ void Batch::Drop(std::size_t count) {
   ClearText(heads);
   gather.Clear();
   queued_bytes = 0;
+}
+
+void Batch::AppendHead(Exchange& exchange, ConnectionField connection, std::string_view date) {
+  HttpReply& reply = exchange.reply_to_send;
+  exchange.head_begin = heads.size();
+  AppendReplyHead(reply, connection, date, &heads);
+  const bool has_body = exchange.request.verb != Verb::kHead && StatusAllowsBody(reply.status);
+  if (!has_body) reply.source.reset();
+  exchange.chunked = reply.source != nullptr && connection != ConnectionField::kUntilClose;
+  const std::size_t size = has_body ? reply.body_size() : 0;
+  const bool is_chunk = exchange.chunked && size > 0;
+  if (is_chunk) AppendChunkSize(size, &heads);
+  exchange.body_in_head = size <= kCopiedBodyMax;
+  if (has_body && exchange.body_in_head) {
+    heads += reply.text;
+    for (const BodyPart& part : reply.parts) heads += part.bytes;
+    if (is_chunk) heads += kLineEnd;
+  }
+  exchange.head_size = heads.size() - exchange.head_begin;
+}
+
+void Batch::GatherAnswers(std::size_t count) {
+  const std::string_view all_heads = heads;
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const Exchange& exchange = *exchanges_[i];
+    if (exchange.body_in_head) continue;
+    const std::size_t end = exchange.head_begin + exchange.head_size;
+    gather.Add(all_heads.substr(begin, end - begin));
+    gather.Add(exchange.reply_to_send.text);
+    for (const BodyPart& part : exchange.reply_to_send.parts) gather.Add(part.bytes);
+    if (exchange.chunked) gather.Add(kLineEnd);
+    begin = end;
+  }
+  gather.Add(all_heads.substr(begin));
+}
+
+bool Batch::GatherSlice() {
+  Exchange& exchange = *exchanges_[sending - 1];
+  HttpReply& reply = exchange.reply_to_send;
+  reply.bytes_sent = reply.body_size();
+  reply.text.clear();
+  reply.parts.clear();
+  heads.clear();
+  gather.Clear();
+  const BodySource::Progress progress = reply.source->Next(kSliceBytes, &reply.text);
+  if (progress == BodySource::Progress::kFailed) return false;
+  if (progress == BodySource::Progress::kEnd) reply.source.reset();
+  exchange.chunked ? GatherChunk(reply) : gather.Add(reply.text);
+  return true;
+}
+
+void Batch::GatherChunk(const HttpReply& reply) {
+  if (!reply.text.empty()) {
+    AppendChunkSize(reply.text.size(), &heads);
+    gather.Add(heads);
+    gather.Add(reply.text);
+    gather.Add(kLineEnd);
+  }
+  if (reply.source == nullptr) gather.Add(kLastChunk);
 }
 
 void Batch::Reset() {

@@ -11,11 +11,13 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "server/transport/gather.h"
 #include "server/transport/http_message.h"
+#include "server/transport/reply_head.h"
 #include "server/transport/request_parser.h"
 
 namespace skep::server {
@@ -41,6 +43,7 @@ struct Exchange final : HttpExchange {
   std::size_t head_begin = 0;  ///< In Batch::heads.
   std::size_t head_size = 0;   ///< With the body where body_in_head.
   bool body_in_head = false;
+  bool chunked = false;
   bool keep_alive = false;
   bool http11 = false;
 };
@@ -60,6 +63,25 @@ class Batch {
   /// Ends the first `count` exchanges; the others move up.
   void Drop(std::size_t count);
 
+  /// Appends the head of an answer to `heads`, with the body where that is small.
+  void AppendHead(Exchange& exchange, ConnectionField connection, std::string_view date);
+
+  /// Gathers the first `count` answers, whose heads are there.
+  void GatherAnswers(std::size_t count);
+
+  /// True if the last exchange has a body that is made slice by slice. Nothing may follow it.
+  bool ends_sliced() const {
+    return used_ > 0 && exchanges_[used_ - 1]->reply_to_send.source != nullptr;
+  }
+
+  /// The same of those that are being written.
+  bool has_slices() const {
+    return sending > 0 && exchanges_[sending - 1]->reply_to_send.source != nullptr;
+  }
+
+  /// Gathers the next slice; what was gathered before must be written. False: it cannot go on.
+  bool GatherSlice();
+
   /// Ends all, and frees what a large reply has left.
   void Reset();
 
@@ -71,6 +93,8 @@ class Batch {
   std::size_t queued_bytes = 0;  ///< Bodies that wait for the write.
 
  private:
+  void GatherChunk(const HttpReply& reply);
+
   std::vector<std::unique_ptr<Exchange>> exchanges_;
   std::size_t used_ = 0;
 };

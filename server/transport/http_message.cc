@@ -23,7 +23,7 @@ std::string_view HttpRequest::Field(std::string_view name) const {
 }
 
 std::size_t HttpReply::body_size() const {
-  std::size_t size = text.size();
+  std::size_t size = bytes_sent + text.size();
   for (const BodyPart& part : parts) size += part.bytes.size();
   return size;
 }

@@ -46,6 +46,24 @@ struct BodyPart {
   std::shared_ptr<const void> owner;
 };
 
+/// A body that is made while it is sent, so that a large one neither holds up the other connections
+/// of its thread nor lies in memory as a whole.
+class BodySource {
+ public:
+  enum class Progress : std::uint8_t {
+    kMore,
+    kEnd,     ///< That was all.
+    kFailed,  ///< It cannot go on: the connection is cut, so that no client takes it for the end.
+  };
+
+  virtual ~BodySource() = default;
+
+  /// Appends the next slice to `out`, of about `bytes`; it may be shorter, or empty. Not called
+  /// again after the end. Threading: on the connection's thread, once the slice before has been
+  /// written; others have had their turn since. It must not block and not throw.
+  virtual Progress Next(std::size_t bytes, std::string* out) = 0;
+};
+
 struct HttpReply {
   std::uint16_t status = 200;
   std::string_view content_type;      ///< Static text; empty: no such header.
@@ -57,9 +75,15 @@ struct HttpReply {
   /// The body: `text`, then `parts`. Not sent, and said to be empty, where the status forbids one.
   std::string text;
   std::vector<BodyPart> parts;
+  /// And then what this one makes, unless it is null. Nobody knows such a body's length before: it
+  /// goes out in chunks, and to a client of HTTP/1.0 it ends with the connection.
+  std::unique_ptr<BodySource> source;
+  /// Transport's: bytes of the body that are sent and gone.
+  std::size_t bytes_sent = 0;
   /// The handler's own; transport brings it back to Finished.
   std::uint16_t mark = 0;
 
+  /// Of what was sent and what is here.
   std::size_t body_size() const;
 };
 

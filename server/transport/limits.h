@@ -15,6 +15,10 @@ inline constexpr std::size_t kChunkLineBytesMax = 4096;
 /// its answer and keeps its connection.
 inline constexpr std::size_t kDrainBytesMax = 256 * 1024;
 
+/// A body that is made while it is sent is made in slices of about this size. One takes a fraction
+/// of a millisecond; after it the others of the thread get their turn.
+inline constexpr std::size_t kSliceBytes = 128 * 1024;
+
 /// Time-outs are looked at this often; one fires at most this much late.
 inline constexpr std::chrono::milliseconds kTick{500};
 /// An idle connection keeps a buffer of its own for this long.

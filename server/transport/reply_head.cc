@@ -67,6 +67,16 @@ void AppendStatusLine(std::uint16_t status, std::string* out) {
   *out += " Status\r\n";
 }
 
+void AppendFraming(const HttpReply& reply, std::string* out) {
+  if (reply.source != nullptr) {
+    *out += "Transfer-Encoding: chunked\r\n";
+    return;
+  }
+  *out += "Content-Length: ";
+  AppendNumber(reply.body_size(), out);
+  *out += "\r\n";
+}
+
 }  // namespace
 
 bool StatusAllowsBody(std::uint16_t status) {
@@ -97,11 +107,7 @@ void AppendReplyHead(const HttpReply& reply, ConnectionField connection, std::st
   const bool until_close = connection == ConnectionField::kUntilClose;
   if (connection == ConnectionField::kClose || until_close) *out += "Connection: close\r\n";
   if (connection == ConnectionField::kKeepAlive) *out += "Connection: keep-alive\r\n";
-  if (StatusAllowsBody(reply.status) && !until_close) {
-    *out += "Content-Length: ";
-    AppendNumber(reply.body_size(), out);
-    *out += "\r\n";
-  }
+  if (StatusAllowsBody(reply.status) && !until_close) AppendFraming(reply, out);
   *out += "\r\n";
 }
 

@@ -17,7 +17,8 @@ enum class ConnectionField : std::uint8_t { kNone, kClose, kKeepAlive, kUntilClo
 /// False where HTTP knows no body for the status: 1xx, 204, 304.
 bool StatusAllowsBody(std::uint16_t status);
 
-/// Appends the head, its empty line included. `date` is a whole Date field with its line break.
+/// Appends the head, its empty line included. A body with a source is said to be chunked unless the
+/// connection's end is its own. `date` is a whole Date field with its line break.
 void AppendReplyHead(const HttpReply& reply, ConnectionField connection, std::string_view date,
                      std::string* out);
 

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -55,6 +56,7 @@ class TestHandler final : public HttpHandler {
     EXPECT_GE(took.count(), 0);
     std::lock_guard lock(mu);
     finished.emplace_back(request.target, reply.status);
+    body_bytes += reply.body_size();
     changed.notify_all();
   }
 
@@ -70,6 +72,7 @@ class TestHandler final : public HttpHandler {
   std::mutex mu;
   std::condition_variable changed;
   std::vector<std::pair<std::string, int>> finished;
+  std::size_t body_bytes = 0;  ///< Of all that are finished.
 };
 
 struct RawReply {
@@ -137,6 +140,21 @@ class RawClient {
     reply.body = received_.substr(0, length);
     received_.erase(0, length);
     return reply;
+  }
+
+  /// The body that comes in chunks; nothing if its framing is broken or it ends early. The size of
+  /// the largest chunk is put into `largest`.
+  std::optional<std::string> ReceiveChunks(std::size_t* largest = nullptr) {
+    std::string body;
+    while (const auto line = Until("\r\n")) {
+      const auto size = static_cast<std::size_t>(std::stoul(*line, nullptr, 16));
+      const auto chunk = Bytes(size + 2);
+      if (!chunk.has_value() || !chunk->ends_with("\r\n")) return std::nullopt;
+      if (size == 0) return body;
+      if (largest != nullptr) *largest = std::max(*largest, size);
+      body.append(*chunk, 0, size);
+    }
+    return std::nullopt;
   }
 
   /// The next bytes; nothing if they do not come.
@@ -227,7 +245,7 @@ class HttpServerTest : public ::testing::Test {
 };
 
 /// "/7": a target to tell requests apart.
-inline std::string Path(int number) { return std::string("/").append(std::to_string(number)); }
+inline std::string Numbered(int number) { return std::string("/").append(std::to_string(number)); }
 
 inline std::string Get(std::string_view target, std::string_view fields = "") {
   return "GET " + std::string(target) + " HTTP/1.1\r\nHost: x\r\n" + std::string(fields) + "\r\n";

@@ -99,9 +99,9 @@ TEST_F(HttpServerTest, ConnectionIsKeptAndEveryExchangeIsReported) {
   Start();
   RawClient client = Connect();
   for (int i = 0; i < 5; ++i) {
-    const auto reply = client.Send(Get(Path(i))).Receive();
+    const auto reply = client.Send(Get(Numbered(i))).Receive();
     ASSERT_TRUE(reply.has_value());
-    EXPECT_EQ(reply->body, Path(i) + " 0");
+    EXPECT_EQ(reply->body, Numbered(i) + " 0");
   }
   handler.WaitForFinished(5);
   EXPECT_EQ(handler.finished.back(), std::pair(std::string("/4"), 200));
@@ -129,15 +129,16 @@ TEST_F(HttpServerTest, PipelinedRequestsAreAnsweredInOrder) {
   RawClient client = Connect();
   std::string requests;
   for (int i = 0; i < 500; ++i) {
-    requests += i % 3 == 0 ? Post(Path(i), std::string(static_cast<std::size_t>(1 + i % 50), 'x'))
-                           : Get(Path(i));
+    requests += i % 3 == 0
+                    ? Post(Numbered(i), std::string(static_cast<std::size_t>(1 + i % 50), 'x'))
+                    : Get(Numbered(i));
   }
   client.Send(requests);
   for (int i = 0; i < 500; ++i) {
     const auto reply = client.Receive();
     ASSERT_TRUE(reply.has_value()) << i;
     const int size = i % 3 == 0 ? 1 + i % 50 : 0;
-    ASSERT_EQ(reply->body, Path(i) + " " + std::to_string(size));
+    ASSERT_EQ(reply->body, Numbered(i) + " " + std::to_string(size));
   }
 }
 
@@ -289,7 +290,7 @@ TEST_F(HttpServerTest, ManyClientsOnManyThreads) {
       for (int c = 0; c < 10; ++c) {
         RawClient client = Connect();
         for (int i = 0; i < 20; ++i) {
-          const std::string target = Path(i);
+          const std::string target = Numbered(i);
           const auto reply = client.Send(Get(target)).Receive();
           ASSERT_TRUE(reply.has_value());
           ASSERT_EQ(reply->body, target + " 0");

@@ -91,11 +91,11 @@ TEST_F(ParkedTest, MuchBehindItWaits) {
   RawClient client = Connect();
   std::string many = Get("/park");
   constexpr int kBehind = 500;
-  for (int i = 0; i < kBehind; ++i) many += Get(Path(i));
+  for (int i = 0; i < kBehind; ++i) many += Get(Numbered(i));
   client.Send(many);
   TakeParked()->Send(ReplyOf("first"));
   EXPECT_EQ(client.Receive()->body, "first");
-  for (int i = 0; i < kBehind; ++i) ASSERT_EQ(client.Receive()->body, Path(i));
+  for (int i = 0; i < kBehind; ++i) ASSERT_EQ(client.Receive()->body, Numbered(i));
 }
 
 TEST_F(ParkedTest, AClientThatGoesIsNoticed) {
