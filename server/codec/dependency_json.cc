@@ -1,7 +1,8 @@
 #include "server/codec/dependency_json.h"
 
+#include <utility>
+
 #include "server/codec/ascii_case.h"
-#include "server/codec/json_writer.h"
 #include "server/codec/registry_json.h"
 #include "server/codec/registry_json_reader.h"
 
@@ -47,14 +48,12 @@ Result<std::vector<Dependency>> ReadDependencies(JsonReader& reader, std::string
   return dependencies;
 }
 
-void AppendProvidersBody(std::span<const MicroservicePtr> providers, std::string* out) {
-  JsonObject body(out);
-  AddMicroservices(&body, "providers", providers, out);
+SlicedText ProvidersText(std::vector<MicroservicePtr> providers, std::string* out) {
+  return MicroservicesText("providers", std::move(providers), out);
 }
 
-void AppendConsumersBody(std::span<const MicroservicePtr> consumers, std::string* out) {
-  JsonObject body(out);
-  AddMicroservices(&body, "consumers", consumers, out);
+SlicedText ConsumersText(std::vector<MicroservicePtr> consumers, std::string* out) {
+  return MicroservicesText("consumers", std::move(consumers), out);
 }
 
 }  // namespace skep::server

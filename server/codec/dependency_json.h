@@ -2,12 +2,12 @@
 #ifndef SKEP_SERVER_CODEC_DEPENDENCY_JSON_H_
 #define SKEP_SERVER_CODEC_DEPENDENCY_JSON_H_
 
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "server/codec/json_reader.h"
+#include "server/codec/sliced_text.h"
 #include "skep/registry/dependencies.h"
 #include "skep/registry/microservices.h"
 #include "skep/result.h"
@@ -19,10 +19,10 @@ namespace skep::server {
 Result<std::vector<Dependency>> ReadDependencies(JsonReader& reader, std::string_view body);
 
 /// {"providers":[...]}, or {} where there is none.
-void AppendProvidersBody(std::span<const MicroservicePtr> providers, std::string* out);
+SlicedText ProvidersText(std::vector<MicroservicePtr> providers, std::string* out);
 
 /// {"consumers":[...]}, or {} where there is none.
-void AppendConsumersBody(std::span<const MicroservicePtr> consumers, std::string* out);
+SlicedText ConsumersText(std::vector<MicroservicePtr> consumers, std::string* out);
 
 }  // namespace skep::server
 

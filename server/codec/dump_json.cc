@@ -2,8 +2,8 @@
 
 #include <cstdint>
 #include <initializer_list>
-#include <span>
 #include <string_view>
+#include <utility>
 
 #include "server/codec/json_list.h"
 #include "server/codec/json_writer.h"
@@ -24,7 +24,7 @@ class Section {
   Section(JsonObject* cache, std::string_view name, std::string* out)
       : cache_(cache), name_(name), out_(out) {}
 
-  /// `append()` writes the value.
+  /// `append(out)` writes the value.
   template <class F>
   void Item(std::string_view key, Revision revision, F append) {
     if (!array_.has_value()) {
@@ -38,7 +38,7 @@ class Section {
     AppendDecimal(static_cast<std::int64_t>(revision.number()), out_);
     item.TextAlways("cluster", "default");
     item.Key("value");
-    append();
+    append(out_);
   }
 
  private:
@@ -57,67 +57,40 @@ std::string KeyOf(std::string_view root, const Tenant& tenant,
   return key;
 }
 
-// Calls fn(tenant, detail) on each microservice.
-template <class F>
-void ForEachService(std::span<const TenantDump> tenants, F fn) {
-  for (const TenantDump& dump : tenants) {
-    for (const ServiceDetail& detail : dump.services) fn(dump.tenant, detail);
-  }
+// What a section has of one microservice.
+using AddItems = void (*)(Section& section, const Tenant& tenant, const ServiceDetail& detail);
+
+void AddService(Section& section, const Tenant& tenant, const ServiceDetail& detail) {
+  const Microservice& service = *detail.service;
+  section.Item(KeyOf("/cse-sr/ms/files", tenant, {service.id.str()}), service.revision,
+               [&](std::string* out) { AppendMicroservice(service, out); });
 }
 
-void AddServices(JsonObject* cache, std::span<const TenantDump> tenants, std::string* out) {
-  Section section(cache, "services", out);
-  ForEachService(tenants, [&](const Tenant& tenant, const ServiceDetail& detail) {
-    const Microservice& service = *detail.service;
-    section.Item(KeyOf("/cse-sr/ms/files", tenant, {service.id.str()}), service.revision,
-                 [&] { AppendMicroservice(service, out); });
-  });
+void AddIndex(Section& section, const Tenant& tenant, const ServiceDetail& detail) {
+  const Microservice& service = *detail.service;
+  section.Item(KeyOf("/cse-sr/ms/indexes", tenant,
+                     {service.environment, service.app_id, service.name, service.version}),
+               service.revision,
+               [&](std::string* out) { AppendJsonString(service.id.str(), out); });
 }
 
-void AddIndexes(JsonObject* cache, std::span<const TenantDump> tenants, std::string* out) {
-  Section section(cache, "serviceIndexes", out);
-  ForEachService(tenants, [&](const Tenant& tenant, const ServiceDetail& detail) {
-    const Microservice& service = *detail.service;
-    section.Item(KeyOf("/cse-sr/ms/indexes", tenant,
-                       {service.environment, service.app_id, service.name, service.version}),
-                 service.revision, [&] { AppendJsonString(service.id.str(), out); });
-  });
+void AddAlias(Section& section, const Tenant& tenant, const ServiceDetail& detail) {
+  const Microservice& service = *detail.service;
+  if (service.alias.empty()) return;
+  section.Item(KeyOf("/cse-sr/ms/alias", tenant,
+                     {service.environment, service.app_id, service.alias, service.version}),
+               service.revision,
+               [&](std::string* out) { AppendJsonString(service.id.str(), out); });
 }
 
-void AddAliases(JsonObject* cache, std::span<const TenantDump> tenants, std::string* out) {
-  Section section(cache, "serviceAliases", out);
-  ForEachService(tenants, [&](const Tenant& tenant, const ServiceDetail& detail) {
-    const Microservice& service = *detail.service;
-    if (service.alias.empty()) return;
-    section.Item(KeyOf("/cse-sr/ms/alias", tenant,
-                       {service.environment, service.app_id, service.alias, service.version}),
-                 service.revision, [&] { AppendJsonString(service.id.str(), out); });
-  });
-}
-
-void AddTags(JsonObject* cache, std::span<const TenantDump> tenants, std::string* out) {
-  Section section(cache, "serviceTags", out);
-  ForEachService(tenants, [&](const Tenant& tenant, const ServiceDetail& detail) {
-    if (detail.tags == nullptr || detail.tags->empty()) return;
-    const Microservice& service = *detail.service;
-    section.Item(KeyOf("/cse-sr/ms/tags", tenant, {service.id.str()}), service.revision, [&] {
-      JsonObject tags(out);
-      for (const auto& [key, value] : *detail.tags) tags.Entry(key, value);
-    });
-  });
-}
-
-// Without contents: the reference dumps no more.
-void AddSummaries(JsonObject* cache, std::span<const TenantDump> tenants, std::string* out) {
-  Section section(cache, "summaries", out);
-  ForEachService(tenants, [&](const Tenant& tenant, const ServiceDetail& detail) {
-    const Microservice& service = *detail.service;
-    for (const SchemaPtr& schema : detail.schemas) {
-      if (schema->summary.empty()) continue;
-      section.Item(KeyOf("/cse-sr/ms/schema-sum", tenant, {service.id.str(), schema->id}),
-                   service.revision, [&] { AppendJsonString(schema->summary, out); });
-    }
-  });
+void AddTags(Section& section, const Tenant& tenant, const ServiceDetail& detail) {
+  if (detail.tags == nullptr || detail.tags->empty()) return;
+  const Microservice& service = *detail.service;
+  section.Item(KeyOf("/cse-sr/ms/tags", tenant, {service.id.str()}), service.revision,
+               [&](std::string* out) {
+                 JsonObject tags(out);
+                 for (const auto& [key, value] : *detail.tags) tags.Entry(key, value);
+               });
 }
 
 void AppendProviderKeys(const std::vector<MicroserviceKey>& keys, std::string* out) {
@@ -129,47 +102,86 @@ void AppendProviderKeys(const std::vector<MicroserviceKey>& keys, std::string* o
 }
 
 // What consumers depend on; the reference has each relation under its provider, too.
-void AddDependencyRules(JsonObject* cache, std::span<const TenantDump> tenants, std::string* out) {
-  Section section(cache, "dependencyRules", out);
-  ForEachService(tenants, [&](const Tenant& tenant, const ServiceDetail& detail) {
-    if (detail.provider_keys.empty()) return;
-    const Microservice& service = *detail.service;
-    section.Item(KeyOf("/cse-sr/ms/dep-rules", tenant,
-                       {"c", service.environment, service.app_id, service.name, service.version}),
-                 service.revision, [&] { AppendProviderKeys(detail.provider_keys, out); });
-  });
+void AddDependencyRule(Section& section, const Tenant& tenant, const ServiceDetail& detail) {
+  if (detail.provider_keys.empty()) return;
+  const Microservice& service = *detail.service;
+  section.Item(KeyOf("/cse-sr/ms/dep-rules", tenant,
+                     {"c", service.environment, service.app_id, service.name, service.version}),
+               service.revision,
+               [&](std::string* out) { AppendProviderKeys(detail.provider_keys, out); });
+}
+
+// Without contents: the reference dumps no more.
+void AddSummaries(Section& section, const Tenant& tenant, const ServiceDetail& detail) {
+  const Microservice& service = *detail.service;
+  for (const SchemaPtr& schema : detail.schemas) {
+    if (schema->summary.empty()) continue;
+    section.Item(KeyOf("/cse-sr/ms/schema-sum", tenant, {service.id.str(), schema->id}),
+                 service.revision,
+                 [&](std::string* out) { AppendJsonString(schema->summary, out); });
+  }
 }
 
 // Encoded anew: a dump must not fill the memos with what nobody else asks for.
-void AddInstances(JsonObject* cache, std::span<const TenantDump> tenants, std::string* out) {
-  Section section(cache, "instances", out);
-  ForEachService(tenants, [&](const Tenant& tenant, const ServiceDetail& detail) {
-    for (const Instance& instance : detail.instances) {
-      section.Item(
-          KeyOf("/cse-sr/inst/files", tenant, {detail.service->id.str(), instance.id().str()}),
-          instance.revision(), [&] { AppendInstance(instance, out); });
+void AddInstance(Section& section, const Tenant& tenant, const ServiceDetail& detail,
+                 const Instance& instance) {
+  section.Item(KeyOf("/cse-sr/inst/files", tenant, {detail.service->id.str(), instance.id().str()}),
+               instance.revision(), [&](std::string* out) { AppendInstance(instance, out); });
+}
+
+SlicedText SectionText(JsonObject* cache, std::string_view name,
+                       const std::vector<TenantDump>* tenants, AddItems add, std::string* out) {
+  Section section(cache, name, out);
+  for (const TenantDump& dump : *tenants) {
+    for (const ServiceDetail& detail : dump.services) {
+      add(section, dump.tenant, detail);
+      co_await kPause;
     }
-  });
+  }
+}
+
+// Apart from the other sections: one microservice may have very many.
+SlicedText InstancesText(JsonObject* cache, const std::vector<TenantDump>* tenants,
+                         std::string* out) {
+  Section section(cache, "instances", out);
+  for (const TenantDump& dump : *tenants) {
+    for (const ServiceDetail& detail : dump.services) {
+      for (const Instance& instance : detail.instances) {
+        AddInstance(section, dump.tenant, detail, instance);
+        co_await kPause;
+      }
+      co_await kPause;
+    }
+  }
+}
+
+constexpr std::pair<std::string_view, AddItems> kSections[] = {
+    {"services", AddService}, {"serviceIndexes", AddIndex},           {"serviceAliases", AddAlias},
+    {"serviceTags", AddTags}, {"dependencyRules", AddDependencyRule}, {"summaries", AddSummaries},
+};
+
+SlicedText CacheText(const std::vector<TenantDump>* tenants, std::string* out) {
+  JsonObject cache(out);
+  for (const auto& [name, add] : kSections) {
+    SlicedText section = SectionText(&cache, name, tenants, add, out);
+    while (section.Next()) co_await kPause;
+  }
+  SlicedText instances = InstancesText(&cache, tenants, out);
+  while (instances.Next()) co_await kPause;
 }
 
 }  // namespace
 
-void AppendDumpBody(const Dump& dump, std::string* out) {
+SlicedText DumpText(Dump dump, std::string* out) {
   JsonObject body(out);
   if (dump.info == BuildInfo::kShow) {
     body.Key("info");
     AppendBuildInfo(out);
   }
-  if (!dump.cache.has_value()) return;
+  if (!dump.cache.has_value()) co_return;
   body.Key("cache");
-  JsonObject cache(out);
-  AddServices(&cache, *dump.cache, out);
-  AddIndexes(&cache, *dump.cache, out);
-  AddAliases(&cache, *dump.cache, out);
-  AddTags(&cache, *dump.cache, out);
-  AddDependencyRules(&cache, *dump.cache, out);
-  AddSummaries(&cache, *dump.cache, out);
-  AddInstances(&cache, *dump.cache, out);
+  SlicedText cache = CacheText(&*dump.cache, out);
+  while (cache.Next()) co_await kPause;
 }
 
 }  // namespace skep::server

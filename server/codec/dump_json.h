@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "server/codec/sliced_text.h"
 #include "skep/registry/govern.h"
 #include "skep/tenant.h"
 
@@ -27,7 +28,7 @@ struct Dump {
 
 /// {"info":{...},"cache":{"services":[{"key":"...","rev":1,"cluster":"default","value":{...}}]}}.
 /// Lists without items are left out.
-void AppendDumpBody(const Dump& dump, std::string* out);
+SlicedText DumpText(Dump dump, std::string* out);
 
 }  // namespace skep::server
 

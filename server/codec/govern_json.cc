@@ -16,9 +16,27 @@
 namespace skep::server {
 namespace {
 
-void AddSchemas(JsonObject* object, const std::vector<SchemaPtr>& schemas, std::string* out) {
-  List(object, "schemaInfos", schemas, out,
-       [out](const SchemaPtr& schema) { AppendSchema(*schema, SchemaContent::kShow, out); });
+SlicedText SchemaInfos(JsonObject* object, const ServiceDetail& detail, std::string* out) {
+  return SchemaList(object, "schemaInfos", &detail.schemas, SchemaContent::kShow, out);
+}
+
+SlicedText Providers(JsonObject* object, const ServiceDetail& detail, std::string* out) {
+  return MicroserviceList(object, "providers", &detail.providers, out);
+}
+
+SlicedText Consumers(JsonObject* object, const ServiceDetail& detail, std::string* out) {
+  return MicroserviceList(object, "consumers", &detail.consumers, out);
+}
+
+SlicedText WholeInstances(JsonObject* object, const ServiceDetail& detail, std::string* out) {
+  return SlicedList(object, "instances", &detail.instances, out,
+                    [out](const Instance& instance) { AppendInstanceFromMemo(instance, out); });
+}
+
+SlicedText InstancesOfEntry(JsonObject* object, const ServiceDetail& detail, std::string* out) {
+  return SlicedList(object, "instances", &detail.instances, out, [out](const Instance& instance) {
+    AppendInstance(instance, out, InstanceProperties::kHide);
+  });
 }
 
 void AddCount(JsonObject* object, std::size_t count) {
@@ -58,35 +76,54 @@ void AppendStatics(const ServiceDetail& detail, std::string* out) {
   AddCount(&instances, *detail.instance_count);
 }
 
-void AppendWhole(const ServiceDetail& detail, std::string* out) {
+// All that the detail has.
+SlicedText WholeText(const ServiceDetail* detail, std::string* out) {
   JsonObject object(out);
   object.Key("microService");
-  AppendMicroservice(*detail.service, out);
-  List(&object, "instances", detail.instances, out,
-       [out](const Instance& instance) { AppendInstanceFromMemo(instance, out); });
-  AddSchemas(&object, detail.schemas, out);
-  List(&object, "rules", detail.rules, out, [out](const Rule& rule) { AppendRule(rule, out); });
-  AddMicroservices(&object, "providers", detail.providers, out);
-  AddMicroservices(&object, "consumers", detail.consumers, out);
-  if (detail.tags != nullptr) Map(&object, "tags", *detail.tags, out);
-  List(&object, "microServiceVersions", detail.versions, out,
+  AppendMicroservice(*detail->service, out);
+  SlicedText instances = WholeInstances(&object, *detail, out);
+  while (instances.Next()) co_await kPause;
+  SlicedText schemas = SchemaInfos(&object, *detail, out);
+  while (schemas.Next()) co_await kPause;
+  List(&object, "rules", detail->rules, out, [out](const Rule& rule) { AppendRule(rule, out); });
+  SlicedText providers = Providers(&object, *detail, out);
+  while (providers.Next()) co_await kPause;
+  SlicedText consumers = Consumers(&object, *detail, out);
+  while (consumers.Next()) co_await kPause;
+  if (detail->tags != nullptr) Map(&object, "tags", *detail->tags, out);
+  List(&object, "microServiceVersions", detail->versions, out,
        [out](const std::string& version) { AppendJsonString(version, out); });
 }
 
-void AppendEntry(const ServiceDetail& detail, Counts counts, std::string* out) {
+// What a table shows.
+SlicedText EntryText(const ServiceDetail* detail, Counts counts, std::string* out) {
   JsonObject object(out);
   object.Key("microService");
-  AppendMicroservice(*detail.service, out, SchemaIds::kHide);
-  List(&object, "instances", detail.instances, out, [out](const Instance& instance) {
-    AppendInstance(instance, out, InstanceProperties::kHide);
-  });
-  AddSchemas(&object, detail.schemas, out);
-  AddMicroservices(&object, "providers", detail.providers, out);
-  AddMicroservices(&object, "consumers", detail.consumers, out);
-  if (detail.tags != nullptr) Map(&object, "tags", *detail.tags, out);
-  if (counts == Counts::kHide) return;
+  AppendMicroservice(*detail->service, out, SchemaIds::kHide);
+  SlicedText instances = InstancesOfEntry(&object, *detail, out);
+  while (instances.Next()) co_await kPause;
+  SlicedText schemas = SchemaInfos(&object, *detail, out);
+  while (schemas.Next()) co_await kPause;
+  SlicedText providers = Providers(&object, *detail, out);
+  while (providers.Next()) co_await kPause;
+  SlicedText consumers = Consumers(&object, *detail, out);
+  while (consumers.Next()) co_await kPause;
+  if (detail->tags != nullptr) Map(&object, "tags", *detail->tags, out);
+  if (counts == Counts::kHide) co_return;
   object.Key("statics");
-  AppendStatics(detail, out);
+  AppendStatics(*detail, out);
+}
+
+SlicedText EntriesText(JsonObject* body, const ServiceOverview* overview, std::string* out) {
+  if (overview->services.empty()) co_return;
+  body->Key("allServicesDetail");
+  JsonArray array(out);
+  for (const ServiceDetail& detail : overview->services) {
+    array.Item();
+    SlicedText entry = EntryText(&detail, overview->counts, out);
+    while (entry.Next()) co_await kPause;
+    co_await kPause;
+  }
 }
 
 struct Node {
@@ -129,29 +166,33 @@ void AddNull(JsonObject* object, std::string_view name, std::string* out) {
 
 }  // namespace
 
-void AppendServiceDetailBody(const ServiceDetail& detail, std::string* out) {
+SlicedText ServiceDetailText(ServiceDetail detail, std::string* out) {
   JsonObject body(out);
   body.Key("service");
-  AppendWhole(detail, out);
+  SlicedText service = WholeText(&detail, out);
+  while (service.Next()) co_await kPause;
 }
 
-void AppendServiceOverviewBody(const ServiceOverview& overview, std::string* out) {
+SlicedText ServiceOverviewText(ServiceOverview overview, std::string* out) {
   JsonObject body(out);
-  List(&body, "allServicesDetail", overview.services, out,
-       [&](const ServiceDetail& detail) { AppendEntry(detail, overview.counts, out); });
-  if (!overview.statistics.has_value()) return;
+  SlicedText entries = EntriesText(&body, &overview, out);
+  while (entries.Next()) co_await kPause;
+  if (!overview.statistics.has_value()) co_return;
   body.Key("statistics");
   AppendStatistics(*overview.statistics, out);
 }
 
-void AppendRelationsBody(const RelationGraph& graph, std::string* out) {
+SlicedText RelationsText(RelationGraph graph, std::string* out) {
   JsonObject body(out);
   if (graph.services.empty()) AddNull(&body, "nodes", out);
-  List(&body, "nodes", graph.services, out,
-       [out](const MicroservicePtr& service) { AppendNode(NodeOf(*service), out); });
+  SlicedText nodes =
+      SlicedList(&body, "nodes", &graph.services, out,
+                 [out](const MicroservicePtr& service) { AppendNode(NodeOf(*service), out); });
+  while (nodes.Next()) co_await kPause;
   if (graph.relations.empty()) AddNull(&body, "lines", out);
-  List(&body, "lines", graph.relations, out,
-       [out](const Relation& relation) { AppendLine(relation, out); });
+  SlicedText lines = SlicedList(&body, "lines", &graph.relations, out,
+                                [out](const Relation& relation) { AppendLine(relation, out); });
+  while (lines.Next()) co_await kPause;
   AddNull(&body, "circles", out);
 }
 

@@ -7,12 +7,13 @@
 #include <string>
 #include <vector>
 
+#include "server/codec/sliced_text.h"
 #include "skep/registry/govern.h"
 
 namespace skep::server {
 
 /// {"service":{...}}, with all that the detail has.
-void AppendServiceDetailBody(const ServiceDetail& detail, std::string* out);
+SlicedText ServiceDetailText(ServiceDetail detail, std::string* out);
 
 /// Whether the entries of a list have counts in the place of their instances.
 enum class Counts { kHide, kShow };
@@ -26,10 +27,10 @@ struct ServiceOverview {
 
 /// {"allServicesDetail":[...],"statistics":{...}}, each left out where there is none. Entries have
 /// no schema ids, their instances no properties: it is what a console shows in a table.
-void AppendServiceOverviewBody(const ServiceOverview& overview, std::string* out);
+SlicedText ServiceOverviewText(ServiceOverview overview, std::string* out);
 
 /// {"nodes":[...],"lines":[...],"circles":null}; null for a list without items.
-void AppendRelationsBody(const RelationGraph& graph, std::string* out);
+SlicedText RelationsText(RelationGraph graph, std::string* out);
 
 /// {"appIds":[...]}, or {} where there is none.
 void AppendAppsBody(std::span<const std::string> apps, std::string* out);

@@ -2,6 +2,8 @@
 
 #include <zlib.h>
 
+#include <utility>
+
 #include "server/codec/ascii_case.h"
 
 namespace skep::server {
@@ -9,6 +11,19 @@ namespace {
 
 constexpr int kGzipWindowBits = 15 + 16;  // zlib's way to ask for gzip's frame.
 constexpr int kMemoryLevel = 8;           // zlib's default.
+// Room for packed text is made in steps of this.
+constexpr std::size_t kRoomBytes = 32 * 1024;
+
+bool Begin(z_stream* stream) {
+  return deflateInit2(stream, Z_BEST_SPEED, Z_DEFLATED, kGzipWindowBits, kMemoryLevel,
+                      Z_DEFAULT_STRATEGY) == Z_OK;
+}
+
+void SetInput(std::string_view text, z_stream* stream) {
+  // zlib does not write to its input; its type is older than const.
+  stream->next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
+  stream->avail_in = static_cast<uInt>(text.size());
+}
 
 std::string_view Trim(std::string_view text) {
   constexpr std::string_view kBlanks = " \t";
@@ -54,20 +69,37 @@ bool AcceptsGzip(std::string_view accept_encoding) {
 
 std::string Gzip(std::string_view text) {
   z_stream stream{};
-  if (deflateInit2(&stream, Z_BEST_SPEED, Z_DEFLATED, kGzipWindowBits, kMemoryLevel,
-                   Z_DEFAULT_STRATEGY) != Z_OK) {
-    return {};
-  }
+  if (!Begin(&stream)) return {};
   std::string packed(deflateBound(&stream, text.size()), '\0');
-  // zlib does not write to its input; its type is older than const.
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  stream.avail_in = static_cast<uInt>(text.size());
+  SetInput(text, &stream);
   stream.next_out = reinterpret_cast<Bytef*>(packed.data());
   stream.avail_out = static_cast<uInt>(packed.size());
   const int result = deflate(&stream, Z_FINISH);
   packed.resize(result == Z_STREAM_END ? stream.total_out : 0);
   deflateEnd(&stream);
   return packed;
+}
+
+std::unique_ptr<GzipStream> GzipStream::Create() {
+  auto stream = std::make_unique<z_stream>();
+  if (!Begin(stream.get())) return nullptr;
+  return std::unique_ptr<GzipStream>(new GzipStream(std::move(stream)));
+}
+
+GzipStream::GzipStream(std::unique_ptr<z_stream_s> stream) : stream_(std::move(stream)) {}
+
+GzipStream::~GzipStream() { deflateEnd(stream_.get()); }
+
+void GzipStream::Put(std::string_view text, Part part, std::string* out) {
+  SetInput(text, stream_.get());
+  do {
+    const std::size_t size = out->size();
+    out->resize(size + kRoomBytes);
+    stream_->next_out = reinterpret_cast<Bytef*>(out->data() + size);
+    stream_->avail_out = static_cast<uInt>(kRoomBytes);
+    deflate(stream_.get(), part == Part::kLast ? Z_FINISH : Z_NO_FLUSH);
+    out->resize(out->size() - stream_->avail_out);
+  } while (stream_->avail_out == 0);
 }
 
 }  // namespace skep::server

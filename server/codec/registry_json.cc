@@ -1,6 +1,7 @@
 #include "server/codec/registry_json.h"
 
 #include <chrono>
+#include <utility>
 
 #include "server/codec/json_list.h"
 #include "server/codec/json_writer.h"
@@ -101,10 +102,10 @@ void AppendMicroservice(const Microservice& service, std::string* out, SchemaIds
   }
 }
 
-void AddMicroservices(JsonObject* object, std::string_view name,
-                      std::span<const MicroservicePtr> services, std::string* out) {
-  List(object, name, services, out,
-       [out](const MicroservicePtr& service) { AppendMicroservice(*service, out); });
+SlicedText MicroserviceList(JsonObject* object, std::string_view name,
+                            const std::vector<MicroservicePtr>* services, std::string* out) {
+  return SlicedList(object, name, services, out,
+                    [out](const MicroservicePtr& service) { AppendMicroservice(*service, out); });
 }
 
 void AppendInstance(const Instance& instance, std::string* out, InstanceProperties properties) {
@@ -144,9 +145,15 @@ void AppendServiceBody(const Microservice& service, std::string* out) {
   AppendMicroservice(service, out);
 }
 
-void AppendServicesBody(std::span<const MicroservicePtr> services, std::string* out) {
+SlicedText MicroservicesText(std::string_view name, std::vector<MicroservicePtr> services,
+                             std::string* out) {
   JsonObject body(out);
-  AddMicroservices(&body, "services", services, out);
+  SlicedText list = MicroserviceList(&body, name, &services, out);
+  while (list.Next()) co_await kPause;
+}
+
+SlicedText ServicesText(std::vector<MicroservicePtr> services, std::string* out) {
+  return MicroservicesText("services", std::move(services), out);
 }
 
 void AppendServiceIdBody(const ServiceId& id, std::string* out) {

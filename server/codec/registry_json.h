@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "server/codec/json_writer.h"
+#include "server/codec/sliced_text.h"
 #include "skep/registry/ids.h"
 #include "skep/registry/microservices.h"
 #include "skep/registry/types.h"
@@ -27,8 +28,8 @@ void AppendMicroservice(const Microservice& service, std::string* out,
                         SchemaIds schemas = SchemaIds::kShow);
 
 /// A member with an array of them, left out where there is none.
-void AddMicroservices(JsonObject* object, std::string_view name,
-                      std::span<const MicroservicePtr> services, std::string* out);
+SlicedText MicroserviceList(JsonObject* object, std::string_view name,
+                            const std::vector<MicroservicePtr>* services, std::string* out);
 
 enum class InstanceProperties { kShow, kHide };
 
@@ -45,8 +46,12 @@ void AppendInstanceId(InstanceIdView id, std::string* out);
 /// {"service":{...}}
 void AppendServiceBody(const Microservice& service, std::string* out);
 
+/// {"name":[...]}, or {} where there is none. `name` is static text.
+SlicedText MicroservicesText(std::string_view name, std::vector<MicroservicePtr> services,
+                             std::string* out);
+
 /// {"services":[...]}, or {} where there is none.
-void AppendServicesBody(std::span<const MicroservicePtr> services, std::string* out);
+SlicedText ServicesText(std::vector<MicroservicePtr> services, std::string* out);
 
 /// {"serviceId":"..."}
 void AppendServiceIdBody(const ServiceId& id, std::string* out);

@@ -54,11 +54,18 @@ void AppendSchema(const Schema& schema, SchemaContent content, std::string* out)
   if (content == SchemaContent::kShow) object.Text("schema", schema.content);
 }
 
-void AppendSchemasBody(std::span<const SchemaPtr> schemas, SchemaContent content,
-                       std::string* out) {
+SlicedText SchemasText(std::vector<SchemaPtr> schemas, SchemaContent content, std::string* out) {
   JsonObject body(out);
-  List(&body, "schemas", schemas, out,
-       [&](const SchemaPtr& schema) { AppendSchema(*schema, content, out); });
+  SlicedText list = SchemaList(&body, "schemas", &schemas, content, out);
+  while (list.Next()) co_await kPause;
+}
+
+SlicedText SchemaList(JsonObject* object, std::string_view name,
+                      const std::vector<SchemaPtr>* schemas, SchemaContent content,
+                      std::string* out) {
+  return SlicedList(object, name, schemas, out, [content, out](const SchemaPtr& schema) {
+    AppendSchema(*schema, content, out);
+  });
 }
 
 void AppendSchemaExistsBody(std::string_view service_id, std::string_view schema_id,

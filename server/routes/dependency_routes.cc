@@ -1,11 +1,14 @@
 #include "server/routes/dependency_routes.h"
 
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "server/codec/dependency_json.h"
 #include "server/codec/query_string.h"
 #include "server/routes/parameters.h"
 #include "server/routes/reply.h"
+#include "server/routes/sliced_reply.h"
 
 namespace skep::server {
 namespace {
@@ -36,17 +39,15 @@ void AddDependencies(Call& call) { ChangeDependencies(call, &Dependencies::Add);
 void OverrideDependencies(Call& call) { ChangeDependencies(call, &Dependencies::Override); }
 
 void ListProviders(Call& call) {
-  const auto providers =
-      call.registry().dependencies().Providers(call.service_id(), WantsSelf(call));
+  auto providers = call.registry().dependencies().Providers(call.service_id(), WantsSelf(call));
   if (!providers.ok()) return AnswerError(call, providers.error());
-  AppendProvidersBody(*providers, FillJson(&call.reply));
+  AnswerSliced(call, [&](std::string* out) { return ProvidersText(*std::move(providers), out); });
 }
 
 void ListConsumers(Call& call) {
-  const auto consumers =
-      call.registry().dependencies().Consumers(call.service_id(), WantsSelf(call));
+  auto consumers = call.registry().dependencies().Consumers(call.service_id(), WantsSelf(call));
   if (!consumers.ok()) return AnswerError(call, consumers.error());
-  AppendConsumersBody(*consumers, FillJson(&call.reply));
+  AnswerSliced(call, [&](std::string* out) { return ConsumersText(*std::move(consumers), out); });
 }
 
 }  // namespace skep::server

@@ -1,6 +1,7 @@
 #include "server/routes/dump_routes.h"
 
 #include <algorithm>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "server/codec/query_string.h"
 #include "server/routes/errors.h"
 #include "server/routes/reply.h"
+#include "server/routes/sliced_reply.h"
 #include "skep/registry/govern.h"
 
 namespace skep::server {
@@ -58,7 +60,7 @@ void GetDump(Call& call) {
     if (!tenants.ok()) return AnswerError(call, tenants.error());
     dump.cache = *std::move(tenants);
   }
-  AppendDumpBody(dump, FillJson(&call.reply));
+  AnswerSliced(call, [&](std::string* out) { return DumpText(std::move(dump), out); });
 }
 
 }  // namespace skep::server

@@ -1,6 +1,9 @@
 #include "server/routes/errors.h"
 
+#include <utility>
+
 #include "server/codec/kv_body.h"
+#include "skep/kie/errors.h"
 #include "skep/registry/errors.h"
 
 namespace skep::server {
@@ -44,6 +47,13 @@ Error PoliciesTooLong(std::size_t policies_max, std::size_t bytes_max) {
   return {RegistryErrc::kNotEnoughQuota,
           "the list would read more than " + std::to_string(policies_max) + " policies or " +
               std::to_string(bytes_max) + " bytes of them; ask for one app and environment"};
+}
+
+Error ReplyTooLarge(Api api, std::size_t limit) {
+  std::string detail = "the answer would have more than ";
+  detail.append(std::to_string(limit)).append(" bytes; ask for a part of it");
+  if (api == Api::kConfig) return {KieErrc::kNotEnoughQuota, std::move(detail)};
+  return {RegistryErrc::kNotEnoughQuota, std::move(detail)};
 }
 
 Error NotRegisteredItself() {

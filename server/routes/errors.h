@@ -24,6 +24,8 @@ Error AdminOnly();
 Error DumpTooLong(std::size_t limit);
 /// A list would have more policies than `policies_max`, or longer ones than `bytes_max` in all.
 Error PoliciesTooLong(std::size_t policies_max, std::size_t bytes_max);
+/// A reply would have more than `limit` bytes.
+Error ReplyTooLarge(Api api, std::size_t limit);
 Error NotRegisteredItself();
 /// Of health, where `storage` is what ails it.
 Error Unhealthy(const Error& storage);

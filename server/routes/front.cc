@@ -235,6 +235,7 @@ void Front::Route(const HttpRequest& request, const ClientFields& fields, HttpEx
   }
   match.route->handler(call);
   Pack(fields, &reply);
+  LimitReply(context_, Api::kRegistry, &reply);
 }
 
 void Front::RouteConfig(const HttpRequest& request, HttpExchange& exchange) {
@@ -270,6 +271,7 @@ void Front::RouteConfig(const HttpRequest& request, HttpExchange& exchange) {
   call.fields.encodings = request.Field("Accept-Encoding");
   match.route->handler(call);
   Pack(call.fields, &reply);
+  LimitReply(context_, Api::kConfig, &reply);
 }
 
 void Front::Shed(Priority priority, Api api, HttpReply* reply) {

@@ -12,6 +12,7 @@
 #include "server/routes/errors.h"
 #include "server/routes/parameters.h"
 #include "server/routes/reply.h"
+#include "server/routes/sliced_reply.h"
 #include "skep/registry/govern.h"
 
 namespace skep::server {
@@ -73,9 +74,9 @@ Properties ReadProperties(std::string_view query) {
 }  // namespace
 
 void GetServiceDetail(Call& call) {
-  const Result<ServiceDetail> detail = call.registry().govern().Get(call.service_id());
+  Result<ServiceDetail> detail = call.registry().govern().Get(call.service_id());
   if (!detail.ok()) return AnswerError(call, detail.error());
-  AppendServiceDetailBody(*detail, FillJson(&call.reply));
+  AnswerSliced(call, [&](std::string* out) { return ServiceDetailText(*std::move(detail), out); });
 }
 
 void ListServiceDetails(Call& call) {
@@ -97,14 +98,15 @@ void ListServiceDetails(Call& call) {
     if (!services.ok()) return AnswerError(call, services.error());
     overview.services = *std::move(services);
   }
-  AppendServiceOverviewBody(overview, FillJson(&call.reply));
+  AnswerSliced(call,
+               [&](std::string* out) { return ServiceOverviewText(std::move(overview), out); });
 }
 
 void GetRelations(Call& call) {
   const QueryValues<1> query(call.query, {"withShared"});
-  const Result<RelationGraph> graph = call.registry().govern().Relations(ReadShared(query[0]));
+  Result<RelationGraph> graph = call.registry().govern().Relations(ReadShared(query[0]));
   if (!graph.ok()) return AnswerError(call, graph.error());
-  AppendRelationsBody(*graph, FillJson(&call.reply));
+  AnswerSliced(call, [&](std::string* out) { return RelationsText(*std::move(graph), out); });
 }
 
 void ListApps(Call& call) {

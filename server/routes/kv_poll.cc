@@ -98,6 +98,7 @@ class HeldPoll : public std::enable_shared_from_this<HeldPoll> {
     HttpReply reply = NewReply();
     const Status filled = FillKvList(context_, config_, request, gzip_, &reply, poll_.get());
     if (!filled.ok()) return Send(filled.error());
+    LimitReply(context_, Api::kConfig, &reply);
     deferred_->Send(std::move(reply));
   }
 

@@ -16,6 +16,7 @@
 #include "server/routes/parameters.h"
 #include "server/routes/reply.h"
 #include "server/routes/schema_routes.h"
+#include "server/routes/sliced_reply.h"
 
 namespace skep::server {
 namespace {
@@ -88,8 +89,8 @@ void RegisterMicroservice(Call& call) {
 
 void ListMicroservices(Call& call) {
   const QueryValues<1> query(call.query, {"withShared"});
-  const auto services = call.registry().microservices().List(ReadShared(query[0]));
-  AppendServicesBody(services, FillJson(&call.reply));
+  auto services = call.registry().microservices().List(ReadShared(query[0]));
+  AnswerSliced(call, [&](std::string* out) { return ServicesText(std::move(services), out); });
 }
 
 void GetMicroservice(Call& call) {

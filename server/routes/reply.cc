@@ -9,6 +9,7 @@
 #include "server/codec/error_json.h"
 #include "server/codec/gzip.h"
 #include "server/codec/instance_memo.h"
+#include "server/routes/errors.h"
 #include "skep/kie/errors.h"
 #include "skep/registry/errors.h"
 
@@ -34,6 +35,7 @@ void MakeError(const std::optional<Error>& error, Api api, const LogSink& log, H
   if (!error.has_value()) return;
   reply->headers.clear();
   reply->parts.clear();
+  reply->source.reset();
   reply->content_encoding = {};
   FillError(*error, api, log, reply);
 }
@@ -104,6 +106,7 @@ void AddProtectionField(Call& call) {
 
 void Pack(const ClientFields& fields, HttpReply* reply) {
   if (fields.encodings.empty() || !reply->content_encoding.empty()) return;
+  if (reply->source != nullptr) return;
   const std::size_t size = reply->body_size();
   if (size < kGzipBytesMin || size > kGzipBytesMax || !AcceptsGzip(fields.encodings)) return;
   for (const BodyPart& part : reply->parts) reply->text += part.bytes;
@@ -112,6 +115,13 @@ void Pack(const ClientFields& fields, HttpReply* reply) {
   if (packed.empty()) return;
   reply->text = std::move(packed);
   reply->content_encoding = kGzipCoding;
+}
+
+void LimitReply(const ServerContext& context, Api api, HttpReply* reply) {
+  const std::size_t limit = context.options.reply_bytes_max;
+  if (reply->body_size() <= limit) [[likely]]
+    return;
+  MakeError(ReplyTooLarge(api, limit), api, context.options.log, reply);
 }
 
 void AnswerInstances(Call& call, const FindResult& found) {

@@ -61,8 +61,12 @@ void AddProtectionField(Call& call);
 void AnswerInstances(Call& call, const FindResult& found);
 
 /// Packs the body where the client accepts gzip and it is worth it (spec 1.5; codec/gzip.h has the
-/// limits).
+/// limits). One that is made while it is sent stays as it is.
 void Pack(const ClientFields& fields, HttpReply* reply);
+
+/// Turns a reply that is larger than a reply may be into that error. One that is made while it is
+/// sent looks to its limit itself (sliced_reply.h).
+void LimitReply(const ServerContext& context, Api api, HttpReply* reply);
 
 /// An empty 200 once the change is durable, or the error. The last thing that a handler does.
 void AnswerChange(Call& call, const Result<Revision>& changed);

@@ -9,6 +9,7 @@
 #include "server/routes/errors.h"
 #include "server/routes/parameters.h"
 #include "server/routes/reply.h"
+#include "server/routes/sliced_reply.h"
 
 namespace skep::server {
 namespace {
@@ -39,10 +40,11 @@ void ListSchemas(Call& call) {
   const QueryValues<1> query(call.query, {"withSchema"});
   const std::string_view with = query[0];
   if (!with.empty() && with != "0" && with != "1") return AnswerError(call, BadWithSchema());
-  const Result<std::vector<SchemaPtr>> schemas = call.registry().schemas().List(call.service_id());
+  Result<std::vector<SchemaPtr>> schemas = call.registry().schemas().List(call.service_id());
   if (!schemas.ok()) return AnswerError(call, schemas.error());
-  AppendSchemasBody(*schemas, with == "1" ? SchemaContent::kShow : SchemaContent::kLeaveOut,
-                    FillJson(&call.reply));
+  const auto content = with == "1" ? SchemaContent::kShow : SchemaContent::kLeaveOut;
+  AnswerSliced(call,
+               [&](std::string* out) { return SchemasText(*std::move(schemas), content, out); });
 }
 
 void PutSchema(Call& call) {

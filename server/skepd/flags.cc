@@ -361,6 +361,7 @@ class Parser {
     ServerOptions& server = flags_.server;
     AddBytes("--header-bytes-max", &server.header_bytes_max, "A request's header");
     AddBytes("--body-bytes-max", &server.body_bytes_max, "A request's body");
+    AddBytes("--reply-bytes-max", &server.reply_bytes_max, "The body of one answer");
     AddBytes("--export-bytes-max", &server.export_bytes_max, "The text of an export of items");
     AddBytes("--import-bytes-max", &server.import_bytes_max, "The body of an import of items");
     AddTime("--request-time-max", &server.request_time_max,

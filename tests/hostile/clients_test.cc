@@ -17,8 +17,8 @@ using std::chrono_literals::operator""ms;
 class Clients : public HostileFixture {
  protected:
   // Enough microservices for a list of some 100 KB.
-  void FillRegistry() {
-    for (int i = 0; i < 200; ++i) {
+  void FillRegistry(int services = 200) {
+    for (int i = 0; i < services; ++i) {
       ASSERT_TRUE(registry()
                       .microservices()
                       .Register({.app_id = "shop",
@@ -72,6 +72,23 @@ TEST_F(Clients, OnesThatNeverReadAreDroppedAndHoldNobodyUp) {
   std::vector<RawClient> greedy;
   greedy.reserve(5);
   for (int i = 0; i < 5; ++i) greedy.push_back(ConnectGreedy());
+  ExpectHealthy();
+  EXPECT_TRUE(Becomes("skep_http_connections", "1"));
+}
+
+// A list of some 15 MB is made as far as it is read.
+TEST_F(Clients, OnesThatNeverReadALargeListHoldOneSliceEach) {
+  FillRegistry(30'000);
+  Serve({.write_time_max = 600ms});
+  std::vector<RawClient> greedy;
+  greedy.reserve(5);
+  for (int i = 0; i < 5; ++i) {
+    greedy.push_back(Connect(/*receive_buffer=*/4096));
+    greedy.back().Send(server::Get(kServices));
+    ASSERT_TRUE(greedy.back().Readable(server::kPatienceMs));
+  }
+  constexpr unsigned long kFiveSlicesMax = 5 * 300'000;
+  EXPECT_LT(std::stoul(Metric("skep_http_waiting_bytes")), kFiveSlicesMax);
   ExpectHealthy();
   EXPECT_TRUE(Becomes("skep_http_connections", "1"));
 }

@@ -62,10 +62,10 @@ TEST(DependencyBodies, ListsAndNone) {
   service.name = "cart";
   const std::vector<MicroservicePtr> one = {std::make_shared<const Microservice>(service)};
   std::string providers;
-  AppendProvidersBody(one, &providers);
+  ProvidersText(one, &providers).Finish();
   EXPECT_EQ(providers, R"({"providers":[{"serviceName":"cart"}]})");
   std::string consumers;
-  AppendConsumersBody({}, &consumers);
+  ConsumersText({}, &consumers).Finish();
   EXPECT_EQ(consumers, "{}");
 }
 

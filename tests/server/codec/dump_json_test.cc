@@ -18,7 +18,7 @@ using ::testing::Not;
 
 std::string Encode(const Dump& dump) {
   std::string out;
-  AppendDumpBody(dump, &out);
+  DumpText(dump, &out).Finish();
   return out;
 }
 

@@ -33,13 +33,20 @@ std::string Encode(void (*append)(const T&, std::string*), const T& value) {
   return out;
 }
 
+template <class T>
+std::string Encode(SlicedText (*begin)(T, std::string*), const T& value) {
+  std::string out;
+  begin(value, &out).Finish();
+  return out;
+}
+
 TEST(ServiceDetailBody, MembersInTheirOrder) {
   const ServiceDetail detail{.service = Service("a", "web"),
                              .versions = {"1.0.0", "2.0.0"},
                              .providers = {Service("b", "cart")},
                              .consumers = {Service("c", "app")}};
   EXPECT_EQ(
-      Encode(AppendServiceDetailBody, detail),
+      Encode(ServiceDetailText, detail),
       R"({"service":{"microService":{"serviceId":"a","appId":"shop","serviceName":"web",)"
       R"("version":"1.0.0","schemas":["s1"]},"providers":[{"serviceId":"b","appId":"shop",)"
       R"("serviceName":"cart","version":"1.0.0","schemas":["s1"]}],"consumers":[{"serviceId":"c",)"
@@ -50,24 +57,23 @@ TEST(ServiceDetailBody, MembersInTheirOrder) {
 TEST(ServiceOverviewBody, EntriesHaveNoSchemas) {
   ServiceOverview overview;
   overview.services.push_back({.service = Service("a", "web")});
-  EXPECT_EQ(Encode(AppendServiceOverviewBody, overview),
+  EXPECT_EQ(Encode(ServiceOverviewText, overview),
             R"({"allServicesDetail":[{"microService":{"serviceId":"a","appId":"shop",)"
             R"("serviceName":"web","version":"1.0.0"}}]})");
 }
 
 TEST(ServiceOverviewBody, NothingIsAnEmptyObject) {
-  EXPECT_EQ(Encode(AppendServiceOverviewBody, ServiceOverview{}), "{}");
+  EXPECT_EQ(Encode(ServiceOverviewText, ServiceOverview{}), "{}");
 }
 
 TEST(ServiceOverviewBody, CountsStandInEveryEntry) {
   ServiceOverview overview{.counts = Counts::kShow};
   overview.services.push_back({.service = Service("a", "web")});
-  EXPECT_THAT(Encode(AppendServiceOverviewBody, overview), HasSubstr(R"("statics":{}})"));
+  EXPECT_THAT(Encode(ServiceOverviewText, overview), HasSubstr(R"("statics":{}})"));
   overview.services[0].instance_count = 0;
-  EXPECT_THAT(Encode(AppendServiceOverviewBody, overview),
-              HasSubstr(R"("statics":{"instances":{}}})"));
+  EXPECT_THAT(Encode(ServiceOverviewText, overview), HasSubstr(R"("statics":{"instances":{}}})"));
   overview.services[0].instance_count = 2;
-  EXPECT_THAT(Encode(AppendServiceOverviewBody, overview),
+  EXPECT_THAT(Encode(ServiceOverviewText, overview),
               HasSubstr(R"("statics":{"instances":{"count":2}}})"));
 }
 
@@ -83,9 +89,9 @@ TEST(StatisticsBody, ZerosAreLeftOut) {
 
 TEST(RelationsBody, ListsWithoutItemsAreNull) {
   RelationGraph graph;
-  EXPECT_EQ(Encode(AppendRelationsBody, graph), R"({"nodes":null,"lines":null,"circles":null})");
+  EXPECT_EQ(Encode(RelationsText, graph), R"({"nodes":null,"lines":null,"circles":null})");
   graph.services.push_back(Service("a", "web"));
-  EXPECT_EQ(Encode(AppendRelationsBody, graph),
+  EXPECT_EQ(Encode(RelationsText, graph),
             R"({"nodes":[{"id":"a","name":"web","appId":"shop","version":"1.0.0","type":"",)"
             R"("color":"","position":""}],"lines":null,"circles":null})");
 }
@@ -93,7 +99,7 @@ TEST(RelationsBody, ListsWithoutItemsAreNull) {
 TEST(RelationsBody, TheEndOfALineHasIdAndNameAlone) {
   RelationGraph graph;
   graph.relations.push_back({Service("a", "web"), Service("b", "cart")});
-  EXPECT_THAT(Encode(AppendRelationsBody, graph),
+  EXPECT_THAT(Encode(RelationsText, graph),
               HasSubstr(R"("lines":[{"from":{"id":"a","name":"web","appId":"shop",)"
                         R"("version":"1.0.0","type":"","color":"","position":""},"to":{"id":"b",)"
                         R"("name":"cart","appId":"","version":"","type":"","color":"",)"
@@ -120,10 +126,10 @@ class GovernInstances : public skep::testing::EngineFixture {
 
 TEST_F(GovernInstances, PropertiesInTheDetailAlone) {
   const ServiceDetail detail = Detail();
-  EXPECT_THAT(Encode(AppendServiceDetailBody, detail), HasSubstr(R"("properties":{"zone":"1"})"));
+  EXPECT_THAT(Encode(ServiceDetailText, detail), HasSubstr(R"("properties":{"zone":"1"})"));
   ServiceOverview overview;
   overview.services.push_back(detail);
-  const std::string text = Encode(AppendServiceOverviewBody, overview);
+  const std::string text = Encode(ServiceOverviewText, overview);
   EXPECT_THAT(text, HasSubstr(R"("hostName":"h1")"));
   EXPECT_THAT(text, Not(HasSubstr("properties")));
 }

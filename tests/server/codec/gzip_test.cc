@@ -34,6 +34,30 @@ TEST(Gzip, UnpacksToTheText) {
 
 TEST(Gzip, MakesRepeatingTextShort) { EXPECT_LT(Gzip(std::string(100'000, 'x')).size(), 1000U); }
 
+TEST(GzipStream, UnpacksToAllThatWasPut) {
+  std::string text;
+  std::string packed;
+  const auto stream = GzipStream::Create();
+  ASSERT_NE(stream, nullptr);
+  for (std::size_t size : {0U, 1U, 300'000U, 5U, 100'000U}) {
+    std::string part;
+    for (std::size_t i = 0; i < size; ++i) part += static_cast<char>((i * i * size) % 251);
+    stream->Put(part, GzipStream::Part::kMore, &packed);
+    text += part;
+  }
+  stream->Put("end", GzipStream::Part::kLast, &packed);
+  EXPECT_EQ(Unpack(packed, text.size() + 3), text + "end");
+}
+
+TEST(GzipStream, LastPartMayBeEmpty) {
+  const auto stream = GzipStream::Create();
+  ASSERT_NE(stream, nullptr);
+  std::string packed;
+  stream->Put("text", GzipStream::Part::kMore, &packed);
+  stream->Put("", GzipStream::Part::kLast, &packed);
+  EXPECT_EQ(Unpack(packed, 4), "text");
+}
+
 TEST(AcceptsGzip, ByNameOrStar) {
   for (const std::string_view field :
        {"gzip", "GZIP", "gzip,deflate", "deflate, gzip;q=0.5", "br ,\tgzip ; q=1", "*",

@@ -65,14 +65,14 @@ TEST(MicroserviceJson, FrameworkThatIsThereIsWrittenThoughEmpty) {
 
 TEST(ServicesJson, EmptyListIsAnEmptyObject) {
   std::string out;
-  AppendServicesBody({}, &out);
+  ServicesText({}, &out).Finish();
   EXPECT_EQ(out, "{}");
 }
 
 TEST(ServicesJson, ListAndSingleAreWrapped) {
   const auto service = std::make_shared<const Microservice>(Microservice{.name = "cart"});
   std::string list;
-  AppendServicesBody(std::vector<MicroservicePtr>{service, service}, &list);
+  ServicesText({service, service}, &list).Finish();
   EXPECT_EQ(list, R"({"services":[{"serviceName":"cart"},{"serviceName":"cart"}]})");
   std::string single;
   AppendServiceBody(*service, &single);

@@ -71,13 +71,13 @@ TEST(SchemaJson, WritesOne) {
 TEST(SchemaJson, WritesAListWithAndWithoutContents) {
   const std::vector<SchemaPtr> all = {Make("a", "s", "1"), Make("b", "", "")};
   std::string out;
-  AppendSchemasBody(all, SchemaContent::kLeaveOut, &out);
+  SchemasText(all, SchemaContent::kLeaveOut, &out).Finish();
   EXPECT_EQ(out, R"({"schemas":[{"schemaId":"a","summary":"s"},{"schemaId":"b"}]})");
   out.clear();
-  AppendSchemasBody(all, SchemaContent::kShow, &out);
+  SchemasText(all, SchemaContent::kShow, &out).Finish();
   EXPECT_EQ(out, R"({"schemas":[{"schemaId":"a","summary":"s","schema":"1"},{"schemaId":"b"}]})");
   out.clear();
-  AppendSchemasBody({}, SchemaContent::kShow, &out);
+  SchemasText({}, SchemaContent::kShow, &out).Finish();
   EXPECT_EQ(out, "{}");
 }
 

@@ -60,12 +60,24 @@ struct Answer {
   }
 };
 
+/// The whole body; a source is asked to its end.
+inline std::string BodyOf(const server::HttpReply& reply) {
+  std::string body = reply.text;
+  for (const server::BodyPart& part : reply.parts) body.append(part.bytes);
+  auto progress = server::BodySource::Progress::kMore;
+  while (reply.source != nullptr && progress == server::BodySource::Progress::kMore) {
+    std::string slice;
+    progress = reply.source->Next(100'000, &slice);
+    body += slice;
+  }
+  return body;
+}
+
 inline Answer ToAnswer(const server::HttpReply& reply) {
   Answer answer;
   answer.status = reply.status;
   answer.content_type = reply.content_type;
-  answer.body = reply.text;
-  for (const server::BodyPart& part : reply.parts) answer.body.append(part.bytes);
+  answer.body = BodyOf(reply);
   if (!reply.content_encoding.empty()) {
     answer.headers.emplace_back("Content-Encoding", reply.content_encoding);
   }

@@ -38,6 +38,9 @@ struct ServerOptions {
 
   std::size_t header_bytes_max = 32 * 1024;
   std::size_t body_bytes_max = 2 * 1024 * 1024;
+  /// The body of one answer, before it is packed. A larger one is an error; a view that is made
+  /// while it is sent is cut off there where its beginning did not show it.
+  std::size_t reply_bytes_max = 1024 * 1024 * 1024;
   /// The text of an export of configuration items.
   std::size_t export_bytes_max = 256 * 1024 * 1024;
   /// The body of an import of configuration items.

@@ -1,0 +1,248 @@
+// Answers that may be large: which of them are made while they are sent, and that their bytes are
+// the same as in one piece.
+#include "server/routes/sliced_reply.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "server/codec/govern_json.h"
+#include "server/codec/registry_json.h"
+#include "tests/server/routes/route_fixture.h"
+#include "tests/server/transport/http_fixture.h"
+
+namespace skep::server {
+namespace {
+
+using Progress = BodySource::Progress;
+using skep::testing::Answer;
+using skep::testing::FakeExchange;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+std::string Whole(const BeginText& begin) {
+  std::string text;
+  begin(&text).Finish();
+  return text;
+}
+
+class SlicedReplyTest : public skep::testing::RouteFixture {
+ protected:
+  // Each takes some 450 bytes of a list.
+  void AddServices(int count) {
+    for (int i = 0; i < count; ++i) {
+      ASSERT_TRUE(engine()
+                      .registry()
+                      .microservices()
+                      .Register({.app_id = "shop",
+                                 .name = "s" + std::to_string(i),
+                                 .description = std::string(200, 'd')})
+                      .ok());
+    }
+  }
+
+  std::string ListInOnePiece() {
+    return Whole([this](std::string* out) {
+      return ServicesText(engine().registry().microservices().List(), out);
+    });
+  }
+
+  bool IsSliced(std::string_view target, const Fields& fields = {}) {
+    FakeExchange exchange;
+    Handle(Verb::kGet, target, {}, fields, exchange);
+    return exchange.reply().source != nullptr;
+  }
+};
+
+TEST_F(SlicedReplyTest, SmallListGoesOutWhole) {
+  AddServices(100);
+  EXPECT_FALSE(IsSliced(kServices));
+  EXPECT_EQ(Get(kServices).body, ListInOnePiece());
+}
+
+TEST_F(SlicedReplyTest, LargeListIsTheSameAsInOnePiece) {
+  AddServices(2000);
+  EXPECT_TRUE(IsSliced(kServices));
+  const Answer list = Get(kServices);
+  EXPECT_EQ(list.status, 200);
+  EXPECT_EQ(list.content_type, "application/json; charset=UTF-8");
+  EXPECT_EQ(list.body, ListInOnePiece());
+}
+
+TEST_F(SlicedReplyTest, ViewsAndTheDumpAreTheSameAsInOnePiece) {
+  AddServices(2000);
+  AddInstance(AddService("cart"), "h");
+  const DetailParts parts{.instances = InstancePart::kAll,
+                          .dependencies = DependencyPart::kOthers,
+                          .tags = true,
+                          .schemas = true};
+  const Govern govern = engine().registry().govern();
+  constexpr std::string_view kOverview = "/v4/default/govern/microservices?options=all";
+  EXPECT_TRUE(IsSliced(kOverview));
+  EXPECT_EQ(Get(kOverview).body, Whole([&](std::string* out) {
+              return ServiceOverviewText(
+                  {.services = govern.List({}, parts).value(), .statistics = govern.Statistics()},
+                  out);
+            }));
+  constexpr std::string_view kRelations = "/v4/default/govern/relations";
+  EXPECT_EQ(Get(kRelations).body, Whole([&](std::string* out) {
+              return RelationsText(govern.Relations().value(), out);
+            }));
+  const Answer dump = Get("/v4/default/admin/dump");
+  EXPECT_THAT(dump.body,
+              AllOf(StartsWith(R"({"cache":{"services":[{"key":)"),
+                    HasSubstr(R"(}],"serviceIndexes":[)"), HasSubstr(R"(}],"instances":[)")));
+  EXPECT_TRUE(dump.body.ends_with("}}]}}"));
+}
+
+// The records are taken before the first slice: what changes later is not in the answer.
+TEST_F(SlicedReplyTest, AnswerIsOfTheMomentWhenItBegan) {
+  AddServices(2000);
+  const std::string before = ListInOnePiece();
+  FakeExchange exchange;
+  Handle(Verb::kGet, kServices, {}, {}, exchange);
+  AddService("late");
+  EXPECT_EQ(skep::testing::BodyOf(exchange.reply()), before);
+}
+
+TEST_F(SlicedReplyTest, ASliceIsAboutAsLargeAsItIsAskedFor) {
+  AddServices(2000);
+  FakeExchange exchange;
+  Handle(Verb::kGet, kServices, {}, {}, exchange);
+  constexpr std::size_t kAsked = 50'000;
+  constexpr std::size_t kRecordMax = 1000;
+  std::string slice;
+  while (exchange.reply().source->Next(kAsked, &slice) == Progress::kMore) {
+    EXPECT_GE(slice.size(), kAsked);
+    EXPECT_LE(slice.size(), kAsked + kRecordMax);
+    slice.clear();
+  }
+}
+
+// Two streams of the same text, cut in the same places, are equal; codec's test unpacks them.
+TEST_F(SlicedReplyTest, LargeListIsPackedWhileItIsSent) {
+  AddServices(5000);
+  const Answer packed = Get(kServices, {{"Accept-Encoding", "gzip"}});
+  EXPECT_EQ(packed.Header("Content-Encoding"), "gzip");
+  const std::string plain = ListInOnePiece();
+  ASSERT_GT(plain.size(), kGzipBytesMax);
+  std::string expected;
+  const auto stream = GzipStream::Create();
+  SlicedBody body(
+      [&](std::string* out) {
+        return ServicesText(engine().registry().microservices().List(), out);
+      },
+      plain.size(), {});
+  std::string first;
+  ASSERT_EQ(body.Next(kWholeBytesMax, &first), Progress::kMore);
+  stream->Put(first, GzipStream::Part::kMore, &expected);
+  stream->Put(std::string_view(plain).substr(first.size()), GzipStream::Part::kLast, &expected);
+  EXPECT_EQ(packed.body, expected);
+}
+
+TEST_F(SlicedReplyTest, OneThatIsTooLargeFromTheStartIsAnError) {
+  AddServices(100);
+  Serve({.reply_bytes_max = 1000});
+  const Answer list = Get(kServices);
+  EXPECT_EQ(list.status, 400);
+  EXPECT_EQ(list.ErrorCode(), "400100");
+  EXPECT_EQ(list.Text("detail"),
+            "the answer would have more than 1000 bytes; ask for a part of it");
+}
+
+TEST_F(SlicedReplyTest, OneThatGetsTooLargeFailsAndIsLogged) {
+  AddServices(2000);
+  std::vector<std::string> lines;
+  Serve({.log = [&lines](LogLevel, std::string_view line) { lines.emplace_back(line); },
+         .reply_bytes_max = 400'000});
+  FakeExchange exchange;
+  Handle(Verb::kGet, kServices, {}, {}, exchange);
+  ASSERT_NE(exchange.reply().source, nullptr);
+  std::string rest;
+  Progress progress = Progress::kMore;
+  while (progress == Progress::kMore) progress = exchange.reply().source->Next(50'000, &rest);
+  EXPECT_EQ(progress, Progress::kFailed);
+  EXPECT_LE(exchange.reply().body_size() + rest.size(), 400'000U);
+  ASSERT_EQ(lines.size(), 1U);
+  EXPECT_THAT(lines.front(), HasSubstr("more than 400000 bytes"));
+}
+
+TEST_F(SlicedReplyTest, OtherAnswersHaveTheSameLimit) {
+  const std::string id = AddService("cart");
+  for (int i = 0; i < 10; ++i) AddInstance(id, "h" + std::to_string(i));
+  const std::string item = R"({"key":"k","value":")" + std::string(1000, 'v') + R"("})";
+  ASSERT_EQ(Post("/v1/default/kie/kv", item, {{"Content-Type", "application/json"}}).status, 200);
+  Serve({.reply_bytes_max = 1000});
+  EXPECT_EQ(Get("/v4/default/registry/instances?appId=shop&serviceName=cart").ErrorCode(),
+            "400100");
+  const Answer list = Get("/v1/default/kie/kv");
+  EXPECT_EQ(list.status, 422);
+  EXPECT_THAT(list.body, HasSubstr("more than 1000 bytes"));
+}
+
+// A body that lets others be served first: behind its first slice nothing comes before they are.
+class GatedSource final : public BodySource {
+ public:
+  GatedSource(std::unique_ptr<BodySource> source, std::atomic<bool>* open)
+      : source_(std::move(source)), open_(open) {}
+
+  Progress Next(std::size_t bytes, std::string* out) override {
+    if (slices_ == 1 && !*open_) return Progress::kMore;
+    ++slices_;
+    return source_->Next(bytes, out);
+  }
+
+ private:
+  const std::unique_ptr<BodySource> source_;
+  std::atomic<bool>* const open_;
+  int slices_ = 0;
+};
+
+// The front, with gates before its sources that "/version" opens.
+class GatedFront final : public HttpHandler {
+ public:
+  explicit GatedFront(Front& front) : front_(front) {}
+
+  std::size_t BodyLimit(Verb verb, std::string_view target) const override {
+    return front_.BodyLimit(verb, target);
+  }
+  void Handle(const HttpRequest& request, HttpExchange& exchange) override {
+    front_.Handle(request, exchange);
+    std::unique_ptr<BodySource>& source = exchange.reply().source;
+    if (source != nullptr) source = std::make_unique<GatedSource>(std::move(source), &open_);
+    if (request.target == "/version") open_ = true;
+  }
+  HttpReply Refusal(std::uint16_t status) const override { return front_.Refusal(status); }
+  void Finished(const HttpRequest& request, const HttpReply& reply,
+                std::chrono::nanoseconds took) override {
+    front_.Finished(request, reply, took);
+  }
+
+ private:
+  Front& front_;
+  std::atomic<bool> open_ = false;
+};
+
+TEST_F(SlicedReplyTest, OthersAreServedInTheMiddleOfFiftyThousandMicroservices) {
+  AddServices(50'000);
+  GatedFront gated(front());
+  ServerOptions options;
+  options.threads = 1;
+  const auto server = HttpServer::Start(options, engine().clock(), gated).value();
+  RawClient list(server->addresses().front());
+  list.Send(server::Get(kServices));
+  ASSERT_EQ(list.Receive()->status, 200) << "its beginning is sent, and its end cannot be yet";
+  RawClient other(server->addresses().front());
+  EXPECT_EQ(other.Send(server::Get("/version")).Receive()->status, 200);
+  EXPECT_EQ(list.ReceiveChunks(), ListInOnePiece());
+}
+
+}  // namespace
+}  // namespace skep::server
