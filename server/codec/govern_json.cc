@@ -196,15 +196,18 @@ SlicedText RelationsText(RelationGraph graph, std::string* out) {
   AddNull(&body, "circles", out);
 }
 
-void AppendAppsBody(std::span<const std::string> apps, std::string* out) {
+SlicedText AppsText(std::vector<std::string> apps, std::string* out) {
   JsonObject body(out);
-  List(&body, "appIds", apps, out, [out](const std::string& app) { AppendJsonString(app, out); });
+  SlicedText list = SlicedList(&body, "appIds", &apps, out,
+                               [out](const std::string& app) { AppendJsonString(app, out); });
+  while (list.Next()) co_await kPause;
 }
 
-void AppendStatisticsBody(const RegistryStatistics& statistics, std::string* out) {
+SlicedText StatisticsText(RegistryStatistics statistics, std::string* out) {
   JsonObject body(out);
   body.Key("statistics");
   AppendStatistics(statistics, out);
+  co_return;
 }
 
 }  // namespace skep::server

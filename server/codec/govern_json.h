@@ -3,7 +3,6 @@
 #define SKEP_SERVER_CODEC_GOVERN_JSON_H_
 
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -33,10 +32,10 @@ SlicedText ServiceOverviewText(ServiceOverview overview, std::string* out);
 SlicedText RelationsText(RelationGraph graph, std::string* out);
 
 /// {"appIds":[...]}, or {} where there is none.
-void AppendAppsBody(std::span<const std::string> apps, std::string* out);
+SlicedText AppsText(std::vector<std::string> apps, std::string* out);
 
 /// {"statistics":{...}}
-void AppendStatisticsBody(const RegistryStatistics& statistics, std::string* out);
+SlicedText StatisticsText(RegistryStatistics statistics, std::string* out);
 
 }  // namespace skep::server
 

@@ -47,8 +47,10 @@ struct ServerContext {
   /// Requests refused for want of capacity, by Priority.
   std::array<std::atomic<std::uint64_t>, kPriorities> shed{};
 
-  /// The last member: what it still runs uses the others.
-  SlowLane slow_lane{};
+  // The last members: what they still run uses the others.
+
+  SlowLane slow_lane{};  ///< Imports and exports.
+  SlowLane view_lane{};  ///< Views of whole tenants.
 };
 
 /// The header fields that routes look at, each with the first one sent.

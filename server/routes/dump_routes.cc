@@ -43,11 +43,8 @@ Result<std::vector<TenantDump>> CollectTenants(Engine& engine) {
   return tenants;
 }
 
-}  // namespace
-
-void GetDump(Call& call) {
-  if (!call.is_default_tenant()) return AnswerError(call, AdminOnly());
-  const QueryValues<1> query(call.query, {"options"});
+Result<BeginText> TakeDump(Engine& engine, std::string_view text) {
+  const QueryValues<1> query(text, {"options"});
   const std::vector<std::string_view> options = SplitAtCommas(query[0]);
   const auto has = [&options](std::string_view word) {
     return std::ranges::find(options, word) != options.end();
@@ -56,11 +53,22 @@ void GetDump(Call& call) {
   Dump dump;
   if (all || has("info")) dump.info = BuildInfo::kShow;
   if (all || has("cache") || options.empty()) {
-    Result<std::vector<TenantDump>> tenants = CollectTenants(call.context.engine);
-    if (!tenants.ok()) return AnswerError(call, tenants.error());
+    Result<std::vector<TenantDump>> tenants = CollectTenants(engine);
+    if (!tenants.ok()) return tenants.error();
     dump.cache = *std::move(tenants);
   }
-  AnswerSliced(call, [&](std::string* out) { return DumpText(std::move(dump), out); });
+  return BeginText([dump = std::move(dump)](std::string* out) mutable {
+    return DumpText(std::move(dump), out);
+  });
+}
+
+}  // namespace
+
+void GetDump(Call& call) {
+  if (!call.is_default_tenant()) return AnswerError(call, AdminOnly());
+  AnswerView(call, [&engine = call.context.engine, query = std::string(call.query)] {
+    return TakeDump(engine, query);
+  });
 }
 
 }  // namespace skep::server

@@ -71,6 +71,47 @@ Properties ReadProperties(std::string_view query) {
   return properties;
 }
 
+Result<BeginText> TakeOverview(const Registry& registry, std::string_view text) {
+  const QueryValues<6> query(text,
+                             {"options", "countOnly", "env", "appId", "serviceName", "withShared"});
+  const std::optional<Counts> counts = ReadCountOnly(query[1]);
+  if (!counts.has_value()) return BadCountOnly();
+  const Wanted wanted = ReadOptions(query[0], *counts);
+  const ServiceFilter filter{.environment = query[2],
+                             .app_id = query[3],
+                             .name = query[4],
+                             .properties = ReadProperties(text),
+                             .shared = ReadShared(query[5])};
+  const Govern govern = registry.govern();
+  ServiceOverview overview{.counts = wanted.counts};
+  if (wanted.statistics) overview.statistics = govern.Statistics(filter.shared);
+  if (wanted.services) {
+    Result<std::vector<ServiceDetail>> services = govern.List(filter, wanted.parts);
+    if (!services.ok()) return services.error();
+    overview.services = *std::move(services);
+  }
+  return BeginText([overview = std::move(overview)](std::string* out) mutable {
+    return ServiceOverviewText(std::move(overview), out);
+  });
+}
+
+Result<BeginText> TakeRelations(const Registry& registry, SharedServices shared) {
+  Result<RelationGraph> graph = registry.govern().Relations(shared);
+  if (!graph.ok()) return graph.error();
+  return BeginText([graph = *std::move(graph)](std::string* out) mutable {
+    return RelationsText(std::move(graph), out);
+  });
+}
+
+Result<BeginText> TakeApps(const Registry& registry, std::string_view environment,
+                           SharedServices shared) {
+  Result<std::vector<std::string>> apps = registry.govern().Apps(environment, shared);
+  if (!apps.ok()) return apps.error();
+  return BeginText([apps = *std::move(apps)](std::string* out) mutable {
+    return AppsText(std::move(apps), out);
+  });
+}
+
 }  // namespace
 
 void GetServiceDetail(Call& call) {
@@ -80,44 +121,31 @@ void GetServiceDetail(Call& call) {
 }
 
 void ListServiceDetails(Call& call) {
-  const QueryValues<6> query(call.query,
-                             {"options", "countOnly", "env", "appId", "serviceName", "withShared"});
-  const std::optional<Counts> counts = ReadCountOnly(query[1]);
-  if (!counts.has_value()) return AnswerError(call, BadCountOnly());
-  const Wanted wanted = ReadOptions(query[0], *counts);
-  const ServiceFilter filter{.environment = query[2],
-                             .app_id = query[3],
-                             .name = query[4],
-                             .properties = ReadProperties(call.query),
-                             .shared = ReadShared(query[5])};
-  const Govern govern = call.registry().govern();
-  ServiceOverview overview{.counts = wanted.counts};
-  if (wanted.statistics) overview.statistics = govern.Statistics(filter.shared);
-  if (wanted.services) {
-    Result<std::vector<ServiceDetail>> services = govern.List(filter, wanted.parts);
-    if (!services.ok()) return AnswerError(call, services.error());
-    overview.services = *std::move(services);
-  }
-  AnswerSliced(call,
-               [&](std::string* out) { return ServiceOverviewText(std::move(overview), out); });
+  AnswerView(call, [registry = call.registry(), query = std::string(call.query)] {
+    return TakeOverview(registry, query);
+  });
 }
 
 void GetRelations(Call& call) {
   const QueryValues<1> query(call.query, {"withShared"});
-  Result<RelationGraph> graph = call.registry().govern().Relations(ReadShared(query[0]));
-  if (!graph.ok()) return AnswerError(call, graph.error());
-  AnswerSliced(call, [&](std::string* out) { return RelationsText(*std::move(graph), out); });
+  AnswerView(call, [registry = call.registry(), shared = ReadShared(query[0])] {
+    return TakeRelations(registry, shared);
+  });
 }
 
 void ListApps(Call& call) {
   const QueryValues<2> query(call.query, {"env", "withShared"});
-  const auto apps = call.registry().govern().Apps(query[0], ReadShared(query[1]));
-  if (!apps.ok()) return AnswerError(call, apps.error());
-  AppendAppsBody(*apps, FillJson(&call.reply));
+  AnswerView(call,
+             [registry = call.registry(), environment = std::string(query[0]),
+              shared = ReadShared(query[1])] { return TakeApps(registry, environment, shared); });
 }
 
 void GetStatistics(Call& call) {
-  AppendStatisticsBody(call.registry().govern().Statistics(), FillJson(&call.reply));
+  AnswerView(call, [registry = call.registry()]() -> Result<BeginText> {
+    return BeginText([statistics = registry.govern().Statistics()](std::string* out) {
+      return StatisticsText(statistics, out);
+    });
+  });
 }
 
 }  // namespace skep::server

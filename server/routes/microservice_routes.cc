@@ -89,8 +89,12 @@ void RegisterMicroservice(Call& call) {
 
 void ListMicroservices(Call& call) {
   const QueryValues<1> query(call.query, {"withShared"});
-  auto services = call.registry().microservices().List(ReadShared(query[0]));
-  AnswerSliced(call, [&](std::string* out) { return ServicesText(std::move(services), out); });
+  const SharedServices shared = ReadShared(query[0]);
+  AnswerView(call, [registry = call.registry(), shared]() -> Result<BeginText> {
+    return BeginText([services = registry.microservices().List(shared)](std::string* out) mutable {
+      return ServicesText(std::move(services), out);
+    });
+  });
 }
 
 void GetMicroservice(Call& call) {

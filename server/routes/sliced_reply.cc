@@ -1,11 +1,73 @@
 #include "server/routes/sliced_reply.h"
 
+#include <string_view>
 #include <utility>
 
 #include "server/routes/errors.h"
 #include "server/routes/reply.h"
 
 namespace skep::server {
+namespace {
+
+void Fail(const ServerContext& context, const Error& error, HttpReply* reply) {
+  FillError(error, Api::kRegistry, context.options.log, reply);
+}
+
+void FillSliced(const ServerContext& context, std::string_view encodings, const BeginText& begin,
+                HttpReply* reply) {
+  using Progress = BodySource::Progress;
+  const ServerOptions& options = context.options;
+  auto body = std::make_unique<SlicedBody>(begin, options.reply_bytes_max, options.log);
+  std::string* text = FillJson(reply);
+  Progress progress = Progress::kMore;
+  while (progress == Progress::kMore && text->size() < kWholeBytesMax) {
+    progress = body->Next(kWholeBytesMax - text->size(), text);
+  }
+  if (progress == Progress::kFailed) {
+    return Fail(context, ReplyTooLarge(Api::kRegistry, options.reply_bytes_max), reply);
+  }
+  if (progress == Progress::kEnd) return;
+  if (AcceptsGzip(encodings) && body->Pack(text)) reply->content_encoding = kGzipCoding;
+  reply->source = std::move(body);
+}
+
+void FillView(const ServerContext& context, std::string_view encodings, const TakeView& take,
+              HttpReply* reply) {
+  const Result<BeginText> begin = take();
+  if (!begin.ok()) return Fail(context, begin.error(), reply);
+  FillSliced(context, encodings, *begin, reply);
+}
+
+// A view that is answered from the views' thread.
+class SlowView {
+ public:
+  SlowView(const Call& call, TakeView take)
+      : context_(call.context),
+        encodings_(call.fields.encodings),
+        take_(std::move(take)),
+        reply_(std::exchange(call.reply, {})),
+        deferred_(call.exchange.Defer()) {}
+
+  void Answer() {
+    FillView(context_, encodings_, take_, &reply_);
+    Pack({.encodings = encodings_}, &reply_);
+    deferred_->Send(std::move(reply_));
+  }
+
+  void Refuse() {
+    Fail(context_, Overloaded(), &reply_);
+    deferred_->Send(std::move(reply_));
+  }
+
+ private:
+  const ServerContext& context_;
+  const std::string encodings_;
+  const TakeView take_;
+  HttpReply reply_;
+  const std::shared_ptr<DeferredReply> deferred_;
+};
+
+}  // namespace
 
 SlicedBody::SlicedBody(const BeginText& begin, std::size_t bytes_max, const LogSink& log)
     : bytes_max_(bytes_max), log_(log), text_(begin(&made_)) {}
@@ -52,22 +114,16 @@ bool SlicedBody::Pack(std::string* text) {
 }
 
 void AnswerSliced(Call& call, const BeginText& begin) {
-  using Progress = BodySource::Progress;
-  const ServerOptions& options = call.context.options;
-  auto body = std::make_unique<SlicedBody>(begin, options.reply_bytes_max, options.log);
-  std::string* text = FillJson(&call.reply);
-  Progress progress = Progress::kMore;
-  while (progress == Progress::kMore && text->size() < kWholeBytesMax) {
-    progress = body->Next(kWholeBytesMax - text->size(), text);
+  FillSliced(call.context, call.fields.encodings, begin, &call.reply);
+}
+
+void AnswerView(Call& call, TakeView take) {
+  const EngineMetrics metrics = call.context.engine.metrics();
+  if (metrics.services + metrics.instances <= kQuickViewItemsMax) {
+    return FillView(call.context, call.fields.encodings, take, &call.reply);
   }
-  if (progress == Progress::kFailed) {
-    return AnswerError(call, ReplyTooLarge(call.api, options.reply_bytes_max));
-  }
-  if (progress == Progress::kEnd) return;
-  if (AcceptsGzip(call.fields.encodings) && body->Pack(text)) {
-    call.reply.content_encoding = kGzipCoding;
-  }
-  call.reply.source = std::move(body);
+  const auto slow = std::make_shared<SlowView>(call, std::move(take));
+  if (!call.context.view_lane.Add([slow] { slow->Answer(); })) slow->Refuse();
 }
 
 }  // namespace skep::server

@@ -4,6 +4,9 @@
 // the records that its handler has taken: each slice in a turn of its own, once the client has
 // taken the one before (transport's BodySource). So it neither holds up the thread's other clients
 // nor lies in memory as a whole.
+//
+// To take the records of a whole tenant is itself the work of many requests. Where an engine holds
+// more than kQuickViewItemsMax of them, a thread of its own does it, for one view at a time.
 #ifndef SKEP_SERVER_ROUTES_SLICED_REPLY_H_
 #define SKEP_SERVER_ROUTES_SLICED_REPLY_H_
 
@@ -16,6 +19,7 @@
 #include "server/codec/sliced_text.h"
 #include "server/routes/call.h"
 #include "server/transport/http_message.h"
+#include "skep/result.h"
 #include "skep/server/options.h"
 
 namespace skep::server {
@@ -23,7 +27,11 @@ namespace skep::server {
 /// A body of at most this, or little more, is made at once and has a length.
 inline constexpr std::size_t kWholeBytesMax = 256 * 1024;
 
-/// Begins the text, which is appended to `out`.
+/// Views of engines with no more microservices and instances than this are begun where they are
+/// asked for.
+inline constexpr std::size_t kQuickViewItemsMax = 1000;
+
+/// Begins the text, which is appended to `out`. Called once.
 using BeginText = std::function<SlicedText(std::string* out)>;
 
 /// The body as transport asks for it.
@@ -56,6 +64,14 @@ class SlicedBody final : public BodySource {
 /// 200 with the text as JSON, typed as the registry does, packed where the client accepts that; an
 /// error where its beginning is larger than a reply may be.
 void AnswerSliced(Call& call, const BeginText& begin);
+
+/// Takes the records of a view, or says why there is none. It holds all that it looks at: the
+/// request may be gone.
+using TakeView = std::function<Result<BeginText>()>;
+
+/// The same with the records of a whole tenant or more; 429 where too many views wait for the
+/// thread that takes them. The last thing that a handler does.
+void AnswerView(Call& call, TakeView take);
 
 }  // namespace skep::server
 

@@ -134,18 +134,30 @@ class FakeExchange : public server::HttpExchange {
     return *answer;
   }
 
+  /// The same as transport gets it.
+  server::HttpReply AwaitReply() {
+    if (!is_deferred()) return std::move(reply_);
+    std::optional<server::HttpReply> reply;
+    while (!(reply = deferred_->Take()).has_value()) std::this_thread::yield();
+    return *std::move(reply);
+  }
+
  private:
   struct Deferred : server::DeferredReply {
     void Send(server::HttpReply reply) override {
       const std::lock_guard lock(mu);
-      answer = ToAnswer(reply);
+      sent = std::move(reply);
     }
     std::optional<Answer> Sent() {
       const std::lock_guard lock(mu);
-      return answer;
+      return sent.has_value() ? std::optional(ToAnswer(*sent)) : std::nullopt;
+    }
+    std::optional<server::HttpReply> Take() {
+      const std::lock_guard lock(mu);
+      return std::exchange(sent, std::nullopt);
     }
     std::mutex mu;
-    std::optional<Answer> answer;
+    std::optional<server::HttpReply> sent;
   };
 
   server::HttpReply reply_;

@@ -54,11 +54,16 @@ class SlicedReplyTest : public skep::testing::RouteFixture {
     });
   }
 
-  bool IsSliced(std::string_view target, const Fields& fields = {}) {
+  // As transport gets it, at once or from the views' thread.
+  HttpReply ReplyTo(std::string_view target, const Fields& fields = {}) {
     FakeExchange exchange;
     Handle(Verb::kGet, target, {}, fields, exchange);
-    return exchange.reply().source != nullptr;
+    return exchange.AwaitReply();
   }
+  Answer GetView(std::string_view target, const Fields& fields = {}) {
+    return skep::testing::ToAnswer(ReplyTo(target, fields));
+  }
+  bool IsSliced(std::string_view target) { return ReplyTo(target).source != nullptr; }
 };
 
 TEST_F(SlicedReplyTest, SmallListGoesOutWhole) {
@@ -67,10 +72,53 @@ TEST_F(SlicedReplyTest, SmallListGoesOutWhole) {
   EXPECT_EQ(Get(kServices).body, ListInOnePiece());
 }
 
+TEST_F(SlicedReplyTest, LargeEnginesViewsAreTakenByAThreadOfTheirOwn) {
+  for (const int services : {0, 2000}) {
+    AddServices(services);
+    for (const std::string_view target :
+         {kServices, std::string_view("/v4/default/govern/microservices"),
+          std::string_view("/v4/default/govern/relations"),
+          std::string_view("/v4/default/govern/apps"),
+          std::string_view("/v4/default/govern/statistics"),
+          std::string_view("/v4/default/admin/dump?options=info")}) {
+      FakeExchange exchange;
+      Handle(Verb::kGet, target, {}, {}, exchange);
+      EXPECT_EQ(exchange.is_deferred(), services > 0) << target;
+      EXPECT_EQ(exchange.Await().status, 200) << target;
+    }
+  }
+}
+
+TEST_F(SlicedReplyTest, ErrorsComeFromThereToo) {
+  AddServices(2000);
+  EXPECT_EQ(GetView("/v4/default/govern/microservices?countOnly=2").ErrorCode(), "400001");
+}
+
+// The thread that takes them is held up.
+TEST_F(SlicedReplyTest, MoreThanMayWaitAreToldToComeBack) {
+  AddServices(2000);
+  std::atomic<bool> running = false;
+  std::atomic<bool> go_on = false;
+  ASSERT_TRUE(context().view_lane.Add([&] {
+    running = true;
+    running.notify_all();
+    go_on.wait(false);
+  }));
+  running.wait(false);
+  std::vector<FakeExchange> waiting(SlowLane::kJobsMax);
+  for (FakeExchange& exchange : waiting) Handle(Verb::kGet, kServices, {}, {}, exchange);
+  const Answer refused = GetView(kServices);
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(refused.Header("Retry-After"), "1");
+  go_on = true;
+  go_on.notify_all();
+  for (FakeExchange& exchange : waiting) EXPECT_EQ(exchange.Await().status, 200);
+}
+
 TEST_F(SlicedReplyTest, LargeListIsTheSameAsInOnePiece) {
   AddServices(2000);
   EXPECT_TRUE(IsSliced(kServices));
-  const Answer list = Get(kServices);
+  const Answer list = GetView(kServices);
   EXPECT_EQ(list.status, 200);
   EXPECT_EQ(list.content_type, "application/json; charset=UTF-8");
   EXPECT_EQ(list.body, ListInOnePiece());
@@ -86,16 +134,16 @@ TEST_F(SlicedReplyTest, ViewsAndTheDumpAreTheSameAsInOnePiece) {
   const Govern govern = engine().registry().govern();
   constexpr std::string_view kOverview = "/v4/default/govern/microservices?options=all";
   EXPECT_TRUE(IsSliced(kOverview));
-  EXPECT_EQ(Get(kOverview).body, Whole([&](std::string* out) {
+  EXPECT_EQ(GetView(kOverview).body, Whole([&](std::string* out) {
               return ServiceOverviewText(
                   {.services = govern.List({}, parts).value(), .statistics = govern.Statistics()},
                   out);
             }));
   constexpr std::string_view kRelations = "/v4/default/govern/relations";
-  EXPECT_EQ(Get(kRelations).body, Whole([&](std::string* out) {
+  EXPECT_EQ(GetView(kRelations).body, Whole([&](std::string* out) {
               return RelationsText(govern.Relations().value(), out);
             }));
-  const Answer dump = Get("/v4/default/admin/dump");
+  const Answer dump = GetView("/v4/default/admin/dump");
   EXPECT_THAT(dump.body,
               AllOf(StartsWith(R"({"cache":{"services":[{"key":)"),
                     HasSubstr(R"(}],"serviceIndexes":[)"), HasSubstr(R"(}],"instances":[)")));
@@ -106,20 +154,18 @@ TEST_F(SlicedReplyTest, ViewsAndTheDumpAreTheSameAsInOnePiece) {
 TEST_F(SlicedReplyTest, AnswerIsOfTheMomentWhenItBegan) {
   AddServices(2000);
   const std::string before = ListInOnePiece();
-  FakeExchange exchange;
-  Handle(Verb::kGet, kServices, {}, {}, exchange);
+  const HttpReply reply = ReplyTo(kServices);
   AddService("late");
-  EXPECT_EQ(skep::testing::BodyOf(exchange.reply()), before);
+  EXPECT_EQ(skep::testing::BodyOf(reply), before);
 }
 
 TEST_F(SlicedReplyTest, ASliceIsAboutAsLargeAsItIsAskedFor) {
   AddServices(2000);
-  FakeExchange exchange;
-  Handle(Verb::kGet, kServices, {}, {}, exchange);
+  const HttpReply reply = ReplyTo(kServices);
   constexpr std::size_t kAsked = 50'000;
   constexpr std::size_t kRecordMax = 1000;
   std::string slice;
-  while (exchange.reply().source->Next(kAsked, &slice) == Progress::kMore) {
+  while (reply.source->Next(kAsked, &slice) == Progress::kMore) {
     EXPECT_GE(slice.size(), kAsked);
     EXPECT_LE(slice.size(), kAsked + kRecordMax);
     slice.clear();
@@ -129,7 +175,7 @@ TEST_F(SlicedReplyTest, ASliceIsAboutAsLargeAsItIsAskedFor) {
 // Two streams of the same text, cut in the same places, are equal; codec's test unpacks them.
 TEST_F(SlicedReplyTest, LargeListIsPackedWhileItIsSent) {
   AddServices(5000);
-  const Answer packed = Get(kServices, {{"Accept-Encoding", "gzip"}});
+  const Answer packed = GetView(kServices, {{"Accept-Encoding", "gzip"}});
   EXPECT_EQ(packed.Header("Content-Encoding"), "gzip");
   const std::string plain = ListInOnePiece();
   ASSERT_GT(plain.size(), kGzipBytesMax);
@@ -150,7 +196,7 @@ TEST_F(SlicedReplyTest, LargeListIsPackedWhileItIsSent) {
 TEST_F(SlicedReplyTest, OneThatIsTooLargeFromTheStartIsAnError) {
   AddServices(100);
   Serve({.reply_bytes_max = 1000});
-  const Answer list = Get(kServices);
+  const Answer list = GetView(kServices);
   EXPECT_EQ(list.status, 400);
   EXPECT_EQ(list.ErrorCode(), "400100");
   EXPECT_EQ(list.Text("detail"),
@@ -162,14 +208,13 @@ TEST_F(SlicedReplyTest, OneThatGetsTooLargeFailsAndIsLogged) {
   std::vector<std::string> lines;
   Serve({.log = [&lines](LogLevel, std::string_view line) { lines.emplace_back(line); },
          .reply_bytes_max = 400'000});
-  FakeExchange exchange;
-  Handle(Verb::kGet, kServices, {}, {}, exchange);
-  ASSERT_NE(exchange.reply().source, nullptr);
+  const HttpReply reply = ReplyTo(kServices);
+  ASSERT_NE(reply.source, nullptr);
   std::string rest;
   Progress progress = Progress::kMore;
-  while (progress == Progress::kMore) progress = exchange.reply().source->Next(50'000, &rest);
+  while (progress == Progress::kMore) progress = reply.source->Next(50'000, &rest);
   EXPECT_EQ(progress, Progress::kFailed);
-  EXPECT_LE(exchange.reply().body_size() + rest.size(), 400'000U);
+  EXPECT_LE(reply.body_size() + rest.size(), 400'000U);
   ASSERT_EQ(lines.size(), 1U);
   EXPECT_THAT(lines.front(), HasSubstr("more than 400000 bytes"));
 }
