@@ -34,7 +34,10 @@ class GzipStream {
  public:
   enum class Part : std::uint8_t { kMore, kLast };
 
-  /// Null where there was no memory for it, which is some 260 KiB.
+  /// What one takes, about.
+  static constexpr std::size_t kBytes = 260 * 1024;
+
+  /// Null where there was no memory for it.
   static std::unique_ptr<GzipStream> Create();
   ~GzipStream();
   GzipStream(const GzipStream&) = delete;

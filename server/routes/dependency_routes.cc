@@ -7,6 +7,7 @@
 #include "server/codec/dependency_json.h"
 #include "server/codec/query_string.h"
 #include "server/routes/parameters.h"
+#include "server/routes/record_bytes.h"
 #include "server/routes/reply.h"
 #include "server/routes/sliced_reply.h"
 
@@ -41,13 +42,17 @@ void OverrideDependencies(Call& call) { ChangeDependencies(call, &Dependencies::
 void ListProviders(Call& call) {
   auto providers = call.registry().dependencies().Providers(call.service_id(), WantsSelf(call));
   if (!providers.ok()) return AnswerError(call, providers.error());
-  AnswerSliced(call, [&](std::string* out) { return ProvidersText(*std::move(providers), out); });
+  const std::size_t bytes = RecordBytes(*providers);
+  AnswerSliced(
+      call, {[&](std::string* out) { return ProvidersText(*std::move(providers), out); }, bytes});
 }
 
 void ListConsumers(Call& call) {
   auto consumers = call.registry().dependencies().Consumers(call.service_id(), WantsSelf(call));
   if (!consumers.ok()) return AnswerError(call, consumers.error());
-  AnswerSliced(call, [&](std::string* out) { return ConsumersText(*std::move(consumers), out); });
+  const std::size_t bytes = RecordBytes(*consumers);
+  AnswerSliced(
+      call, {[&](std::string* out) { return ConsumersText(*std::move(consumers), out); }, bytes});
 }
 
 }  // namespace skep::server

@@ -9,6 +9,7 @@
 #include "server/codec/dump_json.h"
 #include "server/codec/query_string.h"
 #include "server/routes/errors.h"
+#include "server/routes/record_bytes.h"
 #include "server/routes/reply.h"
 #include "server/routes/sliced_reply.h"
 #include "skep/registry/govern.h"
@@ -43,23 +44,26 @@ Result<std::vector<TenantDump>> CollectTenants(Engine& engine) {
   return tenants;
 }
 
-Result<BeginText> TakeDump(Engine& engine, std::string_view text) {
+Result<View> TakeDump(Engine& engine, std::string_view text) {
   const QueryValues<1> query(text, {"options"});
   const std::vector<std::string_view> options = SplitAtCommas(query[0]);
   const auto has = [&options](std::string_view word) {
     return std::ranges::find(options, word) != options.end();
   };
   const bool all = has("all");
+  View view;
   Dump dump;
   if (all || has("info")) dump.info = BuildInfo::kShow;
   if (all || has("cache") || options.empty()) {
     Result<std::vector<TenantDump>> tenants = CollectTenants(engine);
     if (!tenants.ok()) return tenants.error();
+    for (const TenantDump& tenant : *tenants) view.bytes += RecordBytes(tenant.services);
     dump.cache = *std::move(tenants);
   }
-  return BeginText([dump = std::move(dump)](std::string* out) mutable {
+  view.begin = [dump = std::move(dump)](std::string* out) mutable {
     return DumpText(std::move(dump), out);
-  });
+  };
+  return view;
 }
 
 }  // namespace

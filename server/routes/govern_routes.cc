@@ -11,6 +11,7 @@
 #include "server/codec/query_string.h"
 #include "server/routes/errors.h"
 #include "server/routes/parameters.h"
+#include "server/routes/record_bytes.h"
 #include "server/routes/reply.h"
 #include "server/routes/sliced_reply.h"
 #include "skep/registry/govern.h"
@@ -71,7 +72,7 @@ Properties ReadProperties(std::string_view query) {
   return properties;
 }
 
-Result<BeginText> TakeOverview(const Registry& registry, std::string_view text) {
+Result<View> TakeOverview(const Registry& registry, std::string_view text) {
   const QueryValues<6> query(text,
                              {"options", "countOnly", "env", "appId", "serviceName", "withShared"});
   const std::optional<Counts> counts = ReadCountOnly(query[1]);
@@ -90,26 +91,32 @@ Result<BeginText> TakeOverview(const Registry& registry, std::string_view text) 
     if (!services.ok()) return services.error();
     overview.services = *std::move(services);
   }
-  return BeginText([overview = std::move(overview)](std::string* out) mutable {
-    return ServiceOverviewText(std::move(overview), out);
-  });
+  const std::size_t bytes = RecordBytes(overview.services);
+  return View{[overview = std::move(overview)](std::string* out) mutable {
+                return ServiceOverviewText(std::move(overview), out);
+              },
+              bytes};
 }
 
-Result<BeginText> TakeRelations(const Registry& registry, SharedServices shared) {
+Result<View> TakeRelations(const Registry& registry, SharedServices shared) {
   Result<RelationGraph> graph = registry.govern().Relations(shared);
   if (!graph.ok()) return graph.error();
-  return BeginText([graph = *std::move(graph)](std::string* out) mutable {
-    return RelationsText(std::move(graph), out);
-  });
+  const std::size_t bytes = RecordBytes(graph->services) + RecordBytes(graph->relations);
+  return View{[graph = *std::move(graph)](std::string* out) mutable {
+                return RelationsText(std::move(graph), out);
+              },
+              bytes};
 }
 
-Result<BeginText> TakeApps(const Registry& registry, std::string_view environment,
-                           SharedServices shared) {
+Result<View> TakeApps(const Registry& registry, std::string_view environment,
+                      SharedServices shared) {
   Result<std::vector<std::string>> apps = registry.govern().Apps(environment, shared);
   if (!apps.ok()) return apps.error();
-  return BeginText([apps = *std::move(apps)](std::string* out) mutable {
-    return AppsText(std::move(apps), out);
-  });
+  const std::size_t bytes = RecordBytes(*apps);
+  return View{[apps = *std::move(apps)](std::string* out) mutable {
+                return AppsText(std::move(apps), out);
+              },
+              bytes};
 }
 
 }  // namespace
@@ -117,7 +124,9 @@ Result<BeginText> TakeApps(const Registry& registry, std::string_view environmen
 void GetServiceDetail(Call& call) {
   Result<ServiceDetail> detail = call.registry().govern().Get(call.service_id());
   if (!detail.ok()) return AnswerError(call, detail.error());
-  AnswerSliced(call, [&](std::string* out) { return ServiceDetailText(*std::move(detail), out); });
+  const std::size_t bytes = RecordBytes(*detail);
+  AnswerSliced(
+      call, {[&](std::string* out) { return ServiceDetailText(*std::move(detail), out); }, bytes});
 }
 
 void ListServiceDetails(Call& call) {
@@ -141,10 +150,10 @@ void ListApps(Call& call) {
 }
 
 void GetStatistics(Call& call) {
-  AnswerView(call, [registry = call.registry()]() -> Result<BeginText> {
-    return BeginText([statistics = registry.govern().Statistics()](std::string* out) {
+  AnswerView(call, [registry = call.registry()]() -> Result<View> {
+    return View{[statistics = registry.govern().Statistics()](std::string* out) {
       return StatisticsText(statistics, out);
-    });
+    }};
   });
 }
 

@@ -14,6 +14,7 @@
 #include "server/codec/service_change_json.h"
 #include "server/routes/errors.h"
 #include "server/routes/parameters.h"
+#include "server/routes/record_bytes.h"
 #include "server/routes/reply.h"
 #include "server/routes/schema_routes.h"
 #include "server/routes/sliced_reply.h"
@@ -90,10 +91,13 @@ void RegisterMicroservice(Call& call) {
 void ListMicroservices(Call& call) {
   const QueryValues<1> query(call.query, {"withShared"});
   const SharedServices shared = ReadShared(query[0]);
-  AnswerView(call, [registry = call.registry(), shared]() -> Result<BeginText> {
-    return BeginText([services = registry.microservices().List(shared)](std::string* out) mutable {
-      return ServicesText(std::move(services), out);
-    });
+  AnswerView(call, [registry = call.registry(), shared]() -> Result<View> {
+    auto services = registry.microservices().List(shared);
+    const std::size_t bytes = RecordBytes(services);
+    return View{[services = std::move(services)](std::string* out) mutable {
+                  return ServicesText(std::move(services), out);
+                },
+                bytes};
   });
 }
 

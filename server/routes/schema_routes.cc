@@ -8,6 +8,7 @@
 #include "server/codec/schema_json.h"
 #include "server/routes/errors.h"
 #include "server/routes/parameters.h"
+#include "server/routes/record_bytes.h"
 #include "server/routes/reply.h"
 #include "server/routes/sliced_reply.h"
 
@@ -43,8 +44,10 @@ void ListSchemas(Call& call) {
   Result<std::vector<SchemaPtr>> schemas = call.registry().schemas().List(call.service_id());
   if (!schemas.ok()) return AnswerError(call, schemas.error());
   const auto content = with == "1" ? SchemaContent::kShow : SchemaContent::kLeaveOut;
-  AnswerSliced(call,
-               [&](std::string* out) { return SchemasText(*std::move(schemas), content, out); });
+  const std::size_t bytes = RecordBytes(*schemas);
+  AnswerSliced(
+      call,
+      {[&](std::string* out) { return SchemasText(*std::move(schemas), content, out); }, bytes});
 }
 
 void PutSchema(Call& call) {

@@ -13,11 +13,11 @@ void Fail(const ServerContext& context, const Error& error, HttpReply* reply) {
   FillError(error, Api::kRegistry, context.options.log, reply);
 }
 
-void FillSliced(const ServerContext& context, std::string_view encodings, const BeginText& begin,
+void FillSliced(const ServerContext& context, std::string_view encodings, const View& view,
                 HttpReply* reply) {
   using Progress = BodySource::Progress;
   const ServerOptions& options = context.options;
-  auto body = std::make_unique<SlicedBody>(begin, options.reply_bytes_max, options.log);
+  auto body = std::make_unique<SlicedBody>(view, options.reply_bytes_max, options.log);
   std::string* text = FillJson(reply);
   Progress progress = Progress::kMore;
   while (progress == Progress::kMore && text->size() < kWholeBytesMax) {
@@ -33,9 +33,9 @@ void FillSliced(const ServerContext& context, std::string_view encodings, const 
 
 void FillView(const ServerContext& context, std::string_view encodings, const TakeView& take,
               HttpReply* reply) {
-  const Result<BeginText> begin = take();
-  if (!begin.ok()) return Fail(context, begin.error(), reply);
-  FillSliced(context, encodings, *begin, reply);
+  const Result<View> view = take();
+  if (!view.ok()) return Fail(context, view.error(), reply);
+  FillSliced(context, encodings, *view, reply);
 }
 
 // A view that is answered from the views' thread.
@@ -69,8 +69,12 @@ class SlowView {
 
 }  // namespace
 
-SlicedBody::SlicedBody(const BeginText& begin, std::size_t bytes_max, const LogSink& log)
-    : bytes_max_(bytes_max), log_(log), text_(begin(&made_)) {}
+SlicedBody::SlicedBody(const View& view, std::size_t bytes_max, const LogSink& log)
+    : bytes_max_(bytes_max), record_bytes_(view.bytes), log_(log), text_(view.begin(&made_)) {}
+
+std::size_t SlicedBody::held_bytes() const {
+  return record_bytes_ + made_.capacity() + (gzip_ != nullptr ? GzipStream::kBytes : 0);
+}
 
 BodySource::Progress SlicedBody::Next(std::size_t bytes, std::string* out) {
   const bool is_more = Make(bytes);
@@ -113,8 +117,8 @@ bool SlicedBody::Pack(std::string* text) {
   return true;
 }
 
-void AnswerSliced(Call& call, const BeginText& begin) {
-  FillSliced(call.context, call.fields.encodings, begin, &call.reply);
+void AnswerSliced(Call& call, const View& view) {
+  FillSliced(call.context, call.fields.encodings, view, &call.reply);
 }
 
 void AnswerView(Call& call, TakeView take) {

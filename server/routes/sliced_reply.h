@@ -31,16 +31,22 @@ inline constexpr std::size_t kWholeBytesMax = 256 * 1024;
 /// asked for.
 inline constexpr std::size_t kQuickViewItemsMax = 1000;
 
-/// Begins the text, which is appended to `out`. Called once.
-using BeginText = std::function<SlicedText(std::string* out)>;
+/// A text and the records that it is made of.
+struct View {
+  /// Begins the text, which is appended to `out`. Called once.
+  std::function<SlicedText(std::string* out)> begin;
+  /// About how much memory the records' references take.
+  std::size_t bytes = 0;
+};
 
 /// The body as transport asks for it.
 class SlicedBody final : public BodySource {
  public:
   /// A text of more than `bytes_max` fails there, and the log says so.
-  SlicedBody(const BeginText& begin, std::size_t bytes_max, const LogSink& log);
+  SlicedBody(const View& view, std::size_t bytes_max, const LogSink& log);
 
   Progress Next(std::size_t bytes, std::string* out) override;
+  std::size_t held_bytes() const override;
 
   /// Packs `text`, which Next has made, and all that follows. False: no memory, nothing has
   /// changed.
@@ -54,6 +60,7 @@ class SlicedBody final : public BodySource {
   void Take(Progress progress, std::string* out);
 
   const std::size_t bytes_max_;
+  const std::size_t record_bytes_;
   const LogSink log_;
   std::size_t bytes_taken_ = 0;
   std::string made_;  // Before the text, which writes to it to its end.
@@ -63,11 +70,11 @@ class SlicedBody final : public BodySource {
 
 /// 200 with the text as JSON, typed as the registry does, packed where the client accepts that; an
 /// error where its beginning is larger than a reply may be.
-void AnswerSliced(Call& call, const BeginText& begin);
+void AnswerSliced(Call& call, const View& view);
 
 /// Takes the records of a view, or says why there is none. It holds all that it looks at: the
 /// request may be gone.
-using TakeView = std::function<Result<BeginText>()>;
+using TakeView = std::function<Result<View>()>;
 
 /// The same with the records of a whole tenant or more; 429 where too many views wait for the
 /// thread that takes them. The last thing that a handler does.

@@ -331,7 +331,7 @@ void Connection::Write(RealTime now) {
     Close();
     return;
   }
-  SetWaitingBytes(gather.bytes_left());
+  SetWaitingBytes(batch_->waiting_bytes());
   if (progress == Gather::Progress::kDone) {
     batch_->has_slices() ? SliceLater(now) : OnWritten();
     return;

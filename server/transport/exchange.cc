@@ -109,6 +109,12 @@ void Batch::GatherAnswers(std::size_t count) {
   gather.Add(all_heads.substr(begin));
 }
 
+std::size_t Batch::waiting_bytes() const {
+  const std::size_t gathered = gather.bytes_left();
+  if (!has_slices()) return gathered;
+  return gathered + exchanges_[sending - 1]->reply_to_send.source->held_bytes();
+}
+
 bool Batch::GatherSlice() {
   Exchange& exchange = *exchanges_[sending - 1];
   HttpReply& reply = exchange.reply_to_send;

@@ -79,6 +79,9 @@ class Batch {
     return sending > 0 && exchanges_[sending - 1]->reply_to_send.source != nullptr;
   }
 
+  /// Bytes that wait for the client: what is gathered and not sent, and what makes the rest.
+  std::size_t waiting_bytes() const;
+
   /// Gathers the next slice; what was gathered before must be written. False: it cannot go on.
   bool GatherSlice();
 

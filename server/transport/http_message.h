@@ -62,6 +62,10 @@ class BodySource {
   /// again after the end. Threading: on the connection's thread, once the slice before has been
   /// written; others have had their turn since. It must not block and not throw.
   virtual Progress Next(std::size_t bytes, std::string* out) = 0;
+
+  /// About how much memory it holds until its end. It counts as bytes that wait for the client, so
+  /// that a thread whose clients do not read knows that it is loaded.
+  virtual std::size_t held_bytes() const { return 0; }
 };
 
 struct HttpReply {

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -27,7 +28,7 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-std::string Whole(const BeginText& begin) {
+std::string Whole(const std::function<SlicedText(std::string*)>& begin) {
   std::string text;
   begin(&text).Finish();
   return text;
@@ -181,16 +182,26 @@ TEST_F(SlicedReplyTest, LargeListIsPackedWhileItIsSent) {
   ASSERT_GT(plain.size(), kGzipBytesMax);
   std::string expected;
   const auto stream = GzipStream::Create();
-  SlicedBody body(
-      [&](std::string* out) {
-        return ServicesText(engine().registry().microservices().List(), out);
-      },
-      plain.size(), {});
+  SlicedBody body({[&](std::string* out) {
+                    return ServicesText(engine().registry().microservices().List(), out);
+                  }},
+                  plain.size(), {});
   std::string first;
   ASSERT_EQ(body.Next(kWholeBytesMax, &first), Progress::kMore);
   stream->Put(first, GzipStream::Part::kMore, &expected);
   stream->Put(std::string_view(plain).substr(first.size()), GzipStream::Part::kLast, &expected);
   EXPECT_EQ(packed.body, expected);
+}
+
+// So that clients who do not read are seen to cost something, though a slice is small.
+TEST_F(SlicedReplyTest, WhatItIsMadeOfCounts) {
+  AddServices(2000);
+  const HttpReply list = ReplyTo(kServices);
+  const HttpReply views = ReplyTo("/v4/default/govern/microservices");
+  ASSERT_NE(list.source, nullptr);
+  ASSERT_NE(views.source, nullptr);
+  EXPECT_GE(list.source->held_bytes(), 2000 * sizeof(MicroservicePtr));
+  EXPECT_GE(views.source->held_bytes(), 2000 * sizeof(ServiceDetail));
 }
 
 TEST_F(SlicedReplyTest, OneThatIsTooLargeFromTheStartIsAnError) {

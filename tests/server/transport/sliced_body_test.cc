@@ -44,7 +44,7 @@ class PatternSource final : public BodySource {
 };
 
 // What a test does when it is asked; it tells when it goes.
-class FnSource final : public BodySource {
+class FnSource : public BodySource {
  public:
   using Fn = std::function<Progress(std::string* out)>;
 
@@ -264,6 +264,28 @@ TEST_F(SlicedBodyTest, SlowReaderHoldsOneSliceAndGetsAll) {
   EXPECT_EQ(StatusOf(Get("/1")), 200);
   EXPECT_LE(server->stats().waiting_bytes, kSliceBytes + 100);
   EXPECT_EQ(client.ReceiveChunks(), Pattern(0, kLarge));
+}
+
+TEST_F(SlicedBodyTest, WhatItHoldsWaitsForTheClient) {
+  struct Holding : FnSource {
+    using FnSource::FnSource;
+    std::size_t held_bytes() const override { return 1 << 30; }
+  };
+  std::atomic<bool> end = false;
+  ServeSource([&end] {
+    return std::make_unique<Holding>([&end](std::string* out) {
+      *out += "x";
+      return end ? Progress::kEnd : Progress::kMore;
+    });
+  });
+  RawClient client = Connect();
+  client.Send(Get("/sliced"));
+  ASSERT_TRUE(client.Bytes(100'000).has_value());
+  EXPECT_GE(server->stats().waiting_bytes, 1U << 30);
+  end = true;
+  ASSERT_TRUE(client.Until("\r\n0\r\n\r\n").has_value());
+  EXPECT_EQ(client.Send(Get("/next")).Receive()->body, "/next");
+  EXPECT_EQ(server->stats().waiting_bytes, 0U);
 }
 
 TEST_F(SlicedBodyTest, ClientThatDoesNotReadIsDropped) {
