@@ -140,16 +140,17 @@ SlicedText SectionText(JsonObject* cache, std::string_view name,
   }
 }
 
-// Apart from the other sections: one microservice may have very many.
-SlicedText InstancesText(JsonObject* cache, const std::vector<TenantDump>* tenants,
-                         std::string* out) {
+// Apart from the other sections: one microservice may have very many. It is the last one, and gives
+// each microservice's records up, so that no turn has to free all of them.
+SlicedText InstancesText(JsonObject* cache, std::vector<TenantDump>* tenants, std::string* out) {
   Section section(cache, "instances", out);
-  for (const TenantDump& dump : *tenants) {
-    for (const ServiceDetail& detail : dump.services) {
+  for (TenantDump& dump : *tenants) {
+    for (ServiceDetail& detail : dump.services) {
       for (const Instance& instance : detail.instances) {
         AddInstance(section, dump.tenant, detail, instance);
         co_await kPause;
       }
+      detail = {};
       co_await kPause;
     }
   }
@@ -160,7 +161,7 @@ constexpr std::pair<std::string_view, AddItems> kSections[] = {
     {"serviceTags", AddTags}, {"dependencyRules", AddDependencyRule}, {"summaries", AddSummaries},
 };
 
-SlicedText CacheText(const std::vector<TenantDump>* tenants, std::string* out) {
+SlicedText CacheText(std::vector<TenantDump>* tenants, std::string* out) {
   JsonObject cache(out);
   for (const auto& [name, add] : kSections) {
     SlicedText section = SectionText(&cache, name, tenants, add, out);

@@ -114,14 +114,16 @@ SlicedText EntryText(const ServiceDetail* detail, Counts counts, std::string* ou
   AppendStatics(*detail, out);
 }
 
-SlicedText EntriesText(JsonObject* body, const ServiceOverview* overview, std::string* out) {
+// Gives each microservice's records up behind its entry, so that no turn has to free all of them.
+SlicedText EntriesText(JsonObject* body, ServiceOverview* overview, std::string* out) {
   if (overview->services.empty()) co_return;
   body->Key("allServicesDetail");
   JsonArray array(out);
-  for (const ServiceDetail& detail : overview->services) {
+  for (ServiceDetail& detail : overview->services) {
     array.Item();
     SlicedText entry = EntryText(&detail, overview->counts, out);
     while (entry.Next()) co_await kPause;
+    detail = {};
     co_await kPause;
   }
 }
