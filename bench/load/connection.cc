@@ -10,6 +10,7 @@
 #include <cstring>
 #include <optional>
 
+#include "bench/load/text.h"
 #include "bench/support/die.h"
 
 namespace skep::bench {
@@ -21,15 +22,20 @@ constexpr std::size_t kHeadSizeMax = 16 * 1024;
 
 }  // namespace
 
-Connection::Connection(const std::string& address, const Workload* workload, std::size_t owner)
-    : fd_(ConnectTo(address)), workload_(*workload), owner_(owner) {
+Connection::Connection(const std::string& address, const Workload* workload,
+                       std::vector<std::string>* revisions, std::size_t owner)
+    : fd_(ConnectTo(address)), workload_(*workload), revisions_(*revisions), owner_(owner) {
   fcntl(fd_, F_SETFL, fcntl(fd_, F_GETFL) | O_NONBLOCK);
 }
 
 Connection::~Connection() { close(fd_); }
 
 void Connection::Add(std::size_t index, std::uint64_t serial, Time began) {
+  const std::size_t start = out_.size();
   workload_.AppendRequest(index, serial, &out_);
+  if (!revisions_.empty()) {
+    out_.insert(start + workload_.revision_at[index], PercentEncoded(revisions_[index]));
+  }
   pending_.push_back({index, began});
 }
 
@@ -88,6 +94,7 @@ bool Connection::TakeHead(std::string_view* bytes) {
     Check(head_.size() <= kHeadSizeMax, "a header without end");
     return false;
   }
+  if (!revisions_.empty()) LearnRevision(text.substr(0, head->size));
   bytes->remove_prefix(head->size - had);
   head_.clear();
   Begin(*head);
@@ -96,14 +103,21 @@ bool Connection::TakeHead(std::string_view* bytes) {
 
 void Connection::Begin(const AnswerHead& head) {
   const ExpectedAnswer& expected = Expected();
-  Check(head.status == expected.status, "status " + std::to_string(head.status));
-  if (!head.chunked) CheckSize(head.body_size);
+  const bool unchanged = expected.or_not_modified && head.status == 304;
+  Check(unchanged || head.status == expected.status, "status " + std::to_string(head.status));
+  if (!unchanged && !head.chunked) CheckSize(head.body_size);
   in_body_ = true;
   chunked_ = head.chunked;
   body_left_ = head.body_size;
   body_taken_ = 0;
-  if (!compared_once_ && !expected.body.empty()) compare_ = &expected.body;
+  if (!unchanged && !compared_once_ && !expected.body.empty()) compare_ = &expected.body;
   compared_once_ = true;
+}
+
+// Not every answer tells one: kie's 304 does not.
+void Connection::LearnRevision(std::string_view head) {
+  const std::string_view revision = FieldOf(head, workload_.revision_field);
+  if (!revision.empty()) revisions_[pending_.front().index] = revision;
 }
 
 // Takes what there is of the body; true where it is complete.

@@ -26,8 +26,10 @@ class Connection {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  /// Connects. The workload must outlive it; `owner` is the caller's, handed back as it is.
-  Connection(const std::string& address, const Workload* workload, std::size_t owner);
+  /// Connects. The workload must outlive it, and so must `revisions`, which are those of its polls
+  /// that are known. `owner` is the caller's, handed back as it is.
+  Connection(const std::string& address, const Workload* workload,
+             std::vector<std::string>* revisions, std::size_t owner);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -57,6 +59,7 @@ class Connection {
   void Consume(std::string_view bytes, std::vector<Time>* done);
   bool TakeHead(std::string_view* bytes);
   void Begin(const AnswerHead& head);
+  void LearnRevision(std::string_view head);
   bool TakeBody(std::string_view* bytes);
   void Compare(std::string_view part) const;
   void CheckSize(std::size_t size) const;
@@ -65,6 +68,7 @@ class Connection {
 
   const int fd_;
   const Workload& workload_;
+  std::vector<std::string>& revisions_;
   const std::size_t owner_;
   std::string out_;
   std::deque<Pending> pending_;

@@ -91,8 +91,8 @@ std::optional<AnswerHead> ParseHead(std::string_view bytes) {
   return head;
 }
 
-std::string Answer::Field(std::string_view name) const {
-  std::string found;
+std::string_view FieldOf(std::string_view head, std::string_view name) {
+  std::string_view found;
   ForEachField(head, [&](std::string_view field, std::string_view value) {
     if (EqualNames(field, name)) found = value;
   });

@@ -27,13 +27,15 @@ struct AnswerHead {
 /// where it is no answer, or one whose end cannot be told.
 std::optional<AnswerHead> ParseHead(std::string_view bytes);
 
+/// The value of a header's field, whatever the name's case; empty where there is none.
+std::string_view FieldOf(std::string_view head, std::string_view name);
+
 struct Answer {
   int status = 0;
   std::string head{};
   std::string body{};
 
-  /// The value of a header field, whatever its case; empty where there is none.
-  std::string Field(std::string_view name) const;
+  std::string Field(std::string_view name) const { return std::string(FieldOf(head, name)); }
 };
 
 class HttpClient {

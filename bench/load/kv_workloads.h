@@ -30,6 +30,10 @@ class KvWorkloads {
   /// The same with the revision that is known already.
   Workload NotModified();
 
+  /// The same as long polls, each with the revision that the last one told: 304 when nothing has
+  /// changed for five seconds, or the items again.
+  Workload LongPolls();
+
   /// New values for items that are there.
   Workload Put();
 

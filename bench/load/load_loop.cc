@@ -35,9 +35,10 @@ timespec ToTimespec(nanoseconds time) {
 class LoadLoop::Stream {
  public:
   Stream(const std::string& address, const StreamOptions& options, std::size_t index)
-      : options_(options) {
+      : options_(options), revisions_(options.workload->revisions) {
     for (std::size_t i = 0; i < options.connections; ++i) {
-      connections_.push_back(std::make_unique<Connection>(address, options.workload, index));
+      connections_.push_back(
+          std::make_unique<Connection>(address, options.workload, &revisions_, index));
     }
     for (std::size_t i = 0; i < options.pipeline; ++i) {
       for (const auto& connection : connections_) idle_.push_back(connection.get());
@@ -102,6 +103,7 @@ class LoadLoop::Stream {
 
  private:
   const StreamOptions options_;
+  std::vector<std::string> revisions_;  ///< That the polls know.
   std::vector<std::unique_ptr<Connection>> connections_;
   std::deque<Connection*> idle_;  ///< Once for each request that it has room for.
   std::optional<Arrivals> arrivals_;

@@ -76,21 +76,28 @@ std::vector<Side> MakeSides(const Flags& flags) {
   return sides;
 }
 
+void ShowProgress(const Side& side, std::uint64_t answers, std::size_t memory) {
+  std::fprintf(stderr, "%s: round %zu, %llu answers", side.report.name.c_str(),
+               side.report.kinds.front().rounds.size() + 1,
+               static_cast<unsigned long long>(answers));
+  if (memory > 0) std::fprintf(stderr, ", %zu MiB", memory / (1024 * 1024));
+  std::fprintf(stderr, "\n");
+}
+
 LoopOptions LoopFor(const Flags& flags, Side* side) {
   LoopOptions options{.address = side->address, .pid = side->pid};
   for (const Kind& kind : side->scenario.kinds) {
     StreamOptions stream = flags.stream;
     stream.workload = &kind.workload;
     stream.seed += options.streams.size();
-    if (kind.per_second > 0) stream.per_second = kind.per_second;
+    if (kind.per_second > 0 || kind.closed) stream.per_second = kind.per_second;
     if (kind.connections > 0) stream.connections = kind.connections;
     options.streams.push_back(stream);
   }
-  options.progress = [side, quiet = flags.quiet, seconds = 0](std::uint64_t answers) mutable {
-    if (side->pid != 0) side->report.memory.Add(ResidentBytes(side->pid));
-    if (quiet) return;
-    std::fprintf(stderr, "%s: %d s, %llu answers in this round\n", side->report.name.c_str(),
-                 ++seconds, static_cast<unsigned long long>(answers));
+  options.progress = [side, quiet = flags.quiet](std::uint64_t answers) {
+    const std::size_t memory = side->pid != 0 ? ResidentBytes(side->pid) : 0;
+    if (memory > 0) side->report.memory.Add(memory);
+    if (!quiet) ShowProgress(*side, answers, memory);
   };
   return options;
 }
@@ -146,6 +153,9 @@ void AddScenario(CLI::App* app, Flags* flags) {
   app->add_option("--services", target.services, "Microservices that are looked for")
       ->check(CLI::PositiveNumber);
   app->add_option("--items", target.items, "Items of configuration");
+  app->add_option("--interval", target.interval_s,
+                  "Seconds between an instance's heartbeats in mixed")
+      ->check(CLI::PositiveNumber);
   app->add_option("--seed", target.seed, "Of ids, their order, and arrivals");
   ScenarioOptions& beside = flags->beside;
   app->option_defaults()->always_capture_default(false);

@@ -46,9 +46,10 @@ class Records {
                                              const std::string& service_id, std::size_t count,
                                              const std::string& color = "blue");
 
- private:
+  /// The id of the instance of that number.
   std::string InstanceId(const std::string& service, std::size_t number) const;
 
+ private:
   HttpClient& client_;
   const std::uint64_t seed_;
 };

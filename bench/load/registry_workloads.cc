@@ -23,6 +23,7 @@ constexpr std::string_view kSerialMark = "skepserialnumber";
 
 constexpr std::string_view kStill = "find-";
 constexpr std::string_view kChanging = "changing-";
+constexpr std::string_view kChurning = "churning-";
 
 std::string FindName(std::string_view kind, std::size_t instances, std::size_t number) {
   return std::string(kind) + std::to_string(instances) + "-" + Padded(number, 5);
@@ -92,9 +93,7 @@ Workload RegistryWorkloads::Find(std::size_t instances) {
 }
 
 Workload RegistryWorkloads::FindChanging(std::size_t instances) {
-  Workload workload = FindOf(kChanging, instances, std::string(kSerialMark));
-  for (ExpectedAnswer& expected : workload.expected) expected.body.clear();
-  return workload;
+  return FindOf(kChanging, instances, std::string(kSerialMark));
 }
 
 Workload RegistryWorkloads::FindOf(std::string_view kind, std::size_t instances,
@@ -178,6 +177,52 @@ Workload RegistryWorkloads::Changes(std::size_t instances) {
   SampleForAll(&client_, &workload, 200);
   workload.expected.front().body.clear();  // It has the id.
   return workload;
+}
+
+Workload RegistryWorkloads::Churn(std::size_t instances) {
+  Workload workload;
+  workload.description = "instances that go and come";
+  for (std::size_t i = 0; i < options_.services; ++i) {
+    const std::string name = FindName(kChurning, instances, i);
+    const std::string target = InstancesTarget(records_.RegisterService(name));
+    for (std::size_t number = 0; number < instances; ++number) {
+      const std::string id = records_.InstanceId(name, number);
+      const std::string body = InstanceBody(InstanceOf(id, number));
+      workload.whole.push_back(client_.Format("DELETE", target + "/" + id, ""));
+      workload.whole.push_back(client_.Format("POST", target, body));
+    }
+  }
+  const Answer gone = Sample(&client_, workload, 0, 200);
+  const Answer back = Sample(&client_, workload, 1, 200);
+  for (std::size_t i = 0; i < workload.whole.size(); i += 2) {
+    workload.expected.push_back({.body_size = gone.body.size()});
+    workload.expected.push_back({.body_size = back.body.size()});
+  }
+  return workload;
+}
+
+Workload RegistryWorkloads::FindChurning(std::size_t instances) {
+  Workload workload = FindOf(kChurning, instances, InstanceText().color);
+  for (ExpectedAnswer& expected : workload.expected) {
+    expected = {.body_size = expected.body_size, .slack = expected.body_size / instances + 1};
+  }
+  return workload;
+}
+
+Workload RegistryWorkloads::Polls(std::size_t instances) {
+  const Workload finds = FindChurning(instances);
+  Workload polls;
+  polls.description = finds.description + ", with the revision that is known";
+  for (std::size_t i = 0; i < finds.whole.size(); ++i) {
+    const std::string revision = Sample(&client_, finds, i, 200).Field("X-Resource-Revision");
+    Check(!revision.empty(), "no X-Resource-Revision");
+    std::string request = finds.whole[i];
+    request.insert(request.find(" HTTP/1.1"), "&rev=");
+    polls.AddPoll(std::move(request), "X-Resource-Revision", revision);
+    polls.expected.push_back(finds.expected[i]);
+    polls.expected.back().or_not_modified = true;
+  }
+  return polls;
 }
 
 Workload RegistryWorkloads::Raw(const std::string& path) {

@@ -27,7 +27,7 @@ class RegistryWorkloads {
   /// Finds by a consumer of microservices with so many instances each.
   Workload Find(std::size_t instances);
 
-  /// The same of microservices whose instances are changed meanwhile: bytes differ, sizes do not.
+  /// The same of microservices whose instances Changes changes: their bytes, not their sizes.
   Workload FindChanging(std::size_t instances);
 
   /// Registrations of the instances that FindChanging looks for, each time with another property.
@@ -38,6 +38,16 @@ class RegistryWorkloads {
 
   /// Registrations of instances that never were there.
   Workload Register();
+
+  /// Instances of microservices with so many each that go and come back, by turns. In their order
+  /// on one connection, so that one at most is missing at a time.
+  Workload Churn(std::size_t instances);
+
+  /// Finds of the same microservices, with the revision that the last one told: 304, or all again.
+  Workload Polls(std::size_t instances);
+
+  /// The same without a revision, as of a consumer that was told of a change.
+  Workload FindChurning(std::size_t instances);
 
   /// GET of `path`.
   Workload Raw(const std::string& path);

@@ -1,5 +1,6 @@
 #include "bench/load/scenario.h"
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -16,15 +17,53 @@ Scenario Alone(std::string name, Workload workload) {
           .kinds = {{.name = std::move(name), .workload = std::move(workload)}}};
 }
 
+// Of what is changed meanwhile the size alone is compared.
+Workload SizesOf(Workload workload) {
+  for (ExpectedAnswer& expected : workload.expected) expected.body.clear();
+  return workload;
+}
+
 // One in a hundred of the instances that are found changes each second.
 Scenario FindWhileChanging(const ScenarioOptions& options, std::size_t instances) {
   RegistryWorkloads registry(options);
-  Scenario scenario = Alone("find", registry.FindChanging(instances));
+  Scenario scenario = Alone("find", SizesOf(registry.FindChanging(instances)));
   scenario.description += ", 1 % of which change each second";
   Workload changes = registry.Changes(instances);
   const double rate = static_cast<double>(changes.size()) / 100;
   scenario.kinds.push_back(
       {.name = "change", .workload = std::move(changes), .per_second = rate, .connections = 4});
+  return scenario;
+}
+
+// A day of a registry: instances that live, one in a hundred of which is replaced each minute;
+// those that ask for providers as often as they send heartbeats, and again after a change; settings
+// that are waited for, and change once a second.
+Scenario Mixed(const ScenarioOptions& options) {
+  constexpr std::size_t kInstancesOfService = 100;
+  constexpr double kChurnOfMinute = 0.01;
+  constexpr double kFindsOfChange = 10;
+  constexpr std::size_t kInstancesOfPoller = 100;
+  RegistryWorkloads registry(options);
+  KvWorkloads kvs(options);
+  const double beats = static_cast<double>(options.instances) / options.interval_s;
+  const double replaced = static_cast<double>(options.instances) * kChurnOfMinute / 60;
+  const std::size_t pollers = std::max<std::size_t>(1, options.instances / kInstancesOfPoller);
+  Scenario scenario;
+  scenario.kinds = {
+      {.name = "heartbeat", .workload = registry.Heartbeat(), .per_second = beats},
+      {.name = "poll", .workload = registry.Polls(kInstancesOfService), .per_second = beats},
+      {.name = "find",
+       .workload = registry.FindChurning(kInstancesOfService),
+       .per_second = replaced * kFindsOfChange},
+      {.name = "churn",
+       .workload = registry.Churn(kInstancesOfService),
+       .per_second = replaced * 2,
+       .connections = 1},
+      {.name = "kv-list", .workload = SizesOf(kvs.List()), .per_second = replaced},
+      {.name = "kv-poll", .workload = kvs.LongPolls(), .closed = true, .connections = pollers},
+      {.name = "kv-put", .workload = kvs.Put(), .per_second = 1, .connections = 1},
+  };
+  scenario.description = scenario.kinds.front().workload.description + " and what else they ask";
   return scenario;
 }
 
@@ -62,6 +101,7 @@ constexpr Entry kScenarios[] = {
     {"kv-list", OfItems<&KvWorkloads::List>},
     {"kv-304", OfItems<&KvWorkloads::NotModified>},
     {"kv-put", OfItems<&KvWorkloads::Put>},
+    {"mixed", Mixed},
     {"raw",
      [](const ScenarioOptions& options) {
        return Alone(options.name, RegistryWorkloads(options).Raw(options.path));

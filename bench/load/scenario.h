@@ -18,6 +18,7 @@ struct ScenarioOptions {
   std::size_t instances = 10'000;  ///< That send heartbeats.
   std::size_t services = 10;       ///< That are looked for.
   std::size_t items = 1'000;       ///< Of configuration.
+  double interval_s = 30;          ///< Between the heartbeats of an instance, in mixed.
   std::uint64_t seed = 1;
 };
 
@@ -26,6 +27,7 @@ struct Kind {
   std::string name{};
   Workload workload{};
   double per_second = 0;        ///< Its own rate; 0: what the command line says.
+  bool closed = false;          ///< Each follows an answer, whatever the command line says.
   std::size_t connections = 0;  ///< Its own; 0: what the command line says.
 };
 

@@ -18,6 +18,13 @@ void Workload::AppendRequest(std::size_t index, std::uint64_t serial, std::strin
   for (const std::size_t at : serials_at) WriteHex(serial, request + at);
 }
 
+void Workload::AddPoll(std::string request, std::string_view field, std::string revision) {
+  revision_field = field;
+  revision_at.push_back(request.find(" HTTP/1.1"));
+  revisions.push_back(std::move(revision));
+  whole.push_back(std::move(request));
+}
+
 void Workload::SetFrame(std::string request, std::string_view filling) {
   frame = std::move(request);
   hole_at = frame.find(filling);

@@ -19,6 +19,8 @@ struct ExpectedAnswer {
   /// By how much the body's size may differ, up or down: it shows numbers that grow, or a set that
   /// is changed meanwhile.
   std::size_t slack = 0;
+  /// 304 without a body is right, too.
+  bool or_not_modified = false;
 };
 
 struct Workload {
@@ -37,6 +39,12 @@ struct Workload {
   /// Where each request has 16 digits that no other one has: what is registered or put is new then.
   std::vector<std::size_t> serials_at{};
 
+  /// Polls are sent with the revision that the last answer to the same request told in this field.
+  /// Empty: requests stay as they are.
+  std::string revision_field{};
+  std::vector<std::size_t> revision_at{};  ///< Where it goes, for each of `whole`.
+  std::vector<std::string> revisions{};    ///< Those that are known at first.
+
   /// One for each request, or one for all.
   std::vector<ExpectedAnswer> expected{};
 
@@ -50,6 +58,9 @@ struct Workload {
     return expected.size() == 1 ? expected.front() : expected[index];
   }
 
+  /// Adds a request that is a poll: `revision` of `field` goes to the end of its target.
+  void AddPoll(std::string request, std::string_view field, std::string revision);
+
   /// Takes `request` for the frame, with a hole where `filling` is found first.
   void SetFrame(std::string request, std::string_view filling);
   /// Takes note of the places where the requests have `mark`, which must have 16 bytes: the same
@@ -58,7 +69,7 @@ struct Workload {
 };
 
 /// The same requests sent to the floor, which answers each with 200 and a body of the size of the
-/// first.
+/// first. Polls are not for it: it tells no revision.
 Workload ForFloor(const Workload& workload);
 
 }  // namespace skep::bench

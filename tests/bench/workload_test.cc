@@ -52,6 +52,17 @@ TEST(Workload, WholeRequestsHaveSerialNumbers) {
   EXPECT_EQ(Request(workload, 1, 1), "b 0000000000000001");
 }
 
+TEST(Workload, APollHasRoomForARevisionAtTheEndOfItsTarget) {
+  Workload workload;
+  workload.AddPoll("GET /a?rev= HTTP/1.1\r\n", "X-Resource-Revision", "7");
+  workload.AddPoll("GET /longer?rev= HTTP/1.1\r\n", "X-Resource-Revision", "8");
+  EXPECT_EQ(workload.size(), 2u);
+  EXPECT_THAT(workload.revisions, ElementsAre("7", "8"));
+  std::string second = Request(workload, 1);
+  second.insert(workload.revision_at[1], "9");
+  EXPECT_EQ(second, "GET /longer?rev=9 HTTP/1.1\r\n");
+}
+
 TEST(Workload, OneExpectedAnswerIsThatOfAll) {
   Workload workload;
   workload.whole = {"a", "b"};
