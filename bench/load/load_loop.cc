@@ -126,18 +126,21 @@ LoadLoop::LoadLoop(LoopOptions options)
   prctl(PR_SET_TIMERSLACK, 1);
   for (std::size_t i = 0; i < options_.streams.size(); ++i) {
     streams_.push_back(std::make_unique<Stream>(options_.address, options_.streams[i], i));
-    for (const auto& connection : streams_.back()->connections()) Watch(connection.get());
+    for (const auto& connection : streams_.back()->connections()) {
+      // Edge-triggered: whoever is told reads and writes until nothing is left, and is told anew.
+      Watch(connection->fd(), EPOLLIN | EPOLLOUT | EPOLLET, connection.get());
+    }
   }
+  if (options_.watchers != nullptr) Watch(options_.watchers->fd(), EPOLLIN, nullptr);
 }
 
 LoadLoop::~LoadLoop() { close(epoll_); }
 
-// Edge-triggered: whoever is told reads and writes until nothing is left, and is told anew then.
-void LoadLoop::Watch(Connection* connection) {
+void LoadLoop::Watch(int fd, std::uint32_t events, Connection* connection) {
   epoll_event event{};
-  event.events = EPOLLIN | EPOLLOUT | EPOLLET;
+  event.events = events;
   event.data.ptr = connection;
-  if (epoll_ctl(epoll_, EPOLL_CTL_ADD, connection->fd(), &event) != 0) Die("cannot watch a socket");
+  if (epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event) != 0) Die("cannot watch a socket");
 }
 
 LoopResult LoadLoop::Run(nanoseconds warm_up, nanoseconds measured) {
@@ -168,14 +171,18 @@ void LoadLoop::Turn() {
       epoll_pwait2(epoll_, events.data(), static_cast<int>(events.size()), &wait, nullptr);
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = events[static_cast<std::size_t>(i)];
-    auto* connection = static_cast<Connection*>(event.data.ptr);
-    if (connection->has_unsent()) connection->Flush();
-    if ((event.events & ~std::uint32_t{EPOLLOUT}) != 0) OnReadable(connection);
+    OnEvents(event.events, static_cast<Connection*>(event.data.ptr));
   }
   const Time after = steady_clock::now();
   if (count > 0) heard_at_ = after;
   CheckSilence(after);
   TellProgress(after);
+}
+
+void LoadLoop::OnEvents(std::uint32_t events, Connection* connection) {
+  if (connection == nullptr) return options_.watchers->Take();
+  if (connection->has_unsent()) connection->Flush();
+  if ((events & ~std::uint32_t{EPOLLOUT}) != 0) OnReadable(connection);
 }
 
 void LoadLoop::OnReadable(Connection* connection) {

@@ -21,6 +21,7 @@
 #include "bench/load/arrivals.h"
 #include "bench/load/connection.h"
 #include "bench/load/histogram.h"
+#include "bench/load/watchers.h"
 #include "bench/load/workload.h"
 
 namespace skep::bench {
@@ -38,6 +39,7 @@ struct LoopOptions {
   std::string address{};  ///< "host:port"
   pid_t pid = 0;          ///< Whose CPU time is the server's; 0: not known.
   std::vector<StreamOptions> streams{};
+  Watchers* watchers = nullptr;  ///< Are read meanwhile; null: there are none.
   /// Called about once a second, with the answers so far; null: nobody looks.
   std::function<void(std::uint64_t answers)> progress{};
 };
@@ -71,8 +73,9 @@ class LoadLoop {
   using Time = std::chrono::steady_clock::time_point;
   class Stream;
 
-  void Watch(Connection* connection);
+  void Watch(int fd, std::uint32_t events, Connection* connection);
   void Turn();
+  void OnEvents(std::uint32_t events, Connection* connection);
   void OnReadable(Connection* connection);
   std::chrono::nanoseconds WaitAt(Time now) const;
   bool Finished() const;

@@ -12,6 +12,7 @@
 #include "bench/load/load_loop.h"
 #include "bench/load/report.h"
 #include "bench/load/scenario.h"
+#include "bench/load/watchers.h"
 #include "bench/support/process.h"
 
 namespace skep::bench {
@@ -39,6 +40,7 @@ struct Side {
   pid_t pid = 0;
   Scenario scenario;
   SideReport report{};
+  std::unique_ptr<Watchers> watchers{};
   std::unique_ptr<LoadLoop> loop{};
 };
 
@@ -85,7 +87,7 @@ void ShowProgress(const Side& side, std::uint64_t answers, std::size_t memory) {
 }
 
 LoopOptions LoopFor(const Flags& flags, Side* side) {
-  LoopOptions options{.address = side->address, .pid = side->pid};
+  LoopOptions options{.address = side->address, .pid = side->pid, .watchers = side->watchers.get()};
   for (const Kind& kind : side->scenario.kinds) {
     StreamOptions stream = flags.stream;
     stream.workload = &kind.workload;
@@ -102,13 +104,27 @@ LoopOptions LoopFor(const Flags& flags, Side* side) {
   return options;
 }
 
+void Connect(const Flags& flags, Side* side) {
+  const Scenario& scenario = side->scenario;
+  if (scenario.watchers > 0) {
+    side->watchers = std::make_unique<Watchers>(side->address, scenario.watched, scenario.watchers);
+  }
+  side->loop = std::make_unique<LoadLoop>(LoopFor(flags, side));
+}
+
+void RunRound(const Flags& flags, Side* side) {
+  side->report.AddRound(side->loop->Run(Nanos(flags.warm_up), Nanos(flags.seconds)));
+  if (side->watchers == nullptr) return;
+  side->report.watchers = side->scenario.watchers;
+  side->report.events = side->watchers->events();
+}
+
 // Rounds by turns; which side begins changes, so that a drift favours none.
 void RunRounds(const Flags& flags, std::vector<Side>* sides) {
-  for (Side& side : *sides) side.loop = std::make_unique<LoadLoop>(LoopFor(flags, &side));
+  for (Side& side : *sides) Connect(flags, &side);
   for (std::size_t round = 0; round < static_cast<std::size_t>(flags.rounds); ++round) {
     for (std::size_t turn = 0; turn < sides->size(); ++turn) {
-      Side& side = (*sides)[(round + turn) % sides->size()];
-      side.report.AddRound(side.loop->Run(Nanos(flags.warm_up), Nanos(flags.seconds)));
+      RunRound(flags, &(*sides)[(round + turn) % sides->size()]);
     }
   }
 }

@@ -21,6 +21,7 @@ constexpr std::size_t kBodiesKept = 100;
 // Stands where each request has digits of its own.
 constexpr std::string_view kSerialMark = "skepserialnumber";
 
+constexpr char kConsumer[] = "consumer";
 constexpr std::string_view kStill = "find-";
 constexpr std::string_view kChanging = "changing-";
 constexpr std::string_view kChurning = "churning-";
@@ -104,7 +105,7 @@ Workload RegistryWorkloads::FindOf(std::string_view kind, std::size_t instances,
   Workload workload;
   workload.description = std::to_string(options_.services) + " microservices of " +
                          std::to_string(instances) + " instances, by a consumer";
-  const std::string consumer = "X-ConsumerId: " + records_.RegisterService("consumer") + "\r\n";
+  const std::string consumer = "X-ConsumerId: " + records_.RegisterService(kConsumer) + "\r\n";
   for (std::size_t i = 0; i < options_.services; ++i) {
     const std::string name = FindName(kind, instances, i);
     const auto ids =
@@ -223,6 +224,11 @@ Workload RegistryWorkloads::Polls(std::size_t instances) {
     polls.expected.back().or_not_modified = true;
   }
   return polls;
+}
+
+std::string RegistryWorkloads::WatchTarget() {
+  return std::string(kRegistry) + "/microservices/" + records_.RegisterService(kConsumer) +
+         "/watcher";
 }
 
 Workload RegistryWorkloads::Raw(const std::string& path) {

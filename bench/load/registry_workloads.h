@@ -49,6 +49,9 @@ class RegistryWorkloads {
   /// The same without a revision, as of a consumer that was told of a change.
   Workload FindChurning(std::size_t instances);
 
+  /// The path at which the consumer of all finds is told of its providers' changes.
+  std::string WatchTarget();
+
   /// GET of `path`.
   Workload Raw(const std::string& path);
 

@@ -86,6 +86,10 @@ void PrintSideRows(const SideReport& side) {
   for (const KindReport& kind : side.kinds) {
     PrintRow(side.kinds.size() == 1 ? side.name : side.name + " " + kind.name, kind.rounds);
   }
+  if (side.watchers > 0) {
+    std::printf("%-16s %zu were told %llu events\n", "  watchers", side.watchers,
+                static_cast<unsigned long long>(side.events));
+  }
   const Memory& memory = side.memory;
   if (memory.most == 0) return;
   std::printf("%-16s %.0f MiB at first, %.0f at last, %.0f at most\n", "  memory",
@@ -140,6 +144,10 @@ void PrintSide(const SideReport& side, const SideReport& ours) {
   std::printf(",\"%s\":{", side.name.c_str());
   PrintFigures(side.kinds.front().rounds);
   if (side.kinds.size() > 1) PrintKinds(side.kinds);
+  if (side.watchers > 0) {
+    std::printf(",\"watchers\":%zu,\"events\":%llu", side.watchers,
+                static_cast<unsigned long long>(side.events));
+  }
   if (side.memory.most > 0) {
     std::printf(",\"memory\":{\"first\":%zu,\"last\":%zu,\"most\":%zu}", side.memory.first,
                 side.memory.last, side.memory.most);

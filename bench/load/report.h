@@ -3,6 +3,7 @@
 #define SKEP_BENCH_LOAD_REPORT_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,8 @@ struct SideReport {
   std::string name{};
   std::vector<KindReport> kinds{};  ///< The first is what is compared.
   Memory memory{};
+  std::size_t watchers = 0;
+  std::uint64_t events = 0;  ///< That they were told in all rounds.
 
   /// `kinds` must have one for each of the result's streams.
   void AddRound(const LoopResult& result);

@@ -43,6 +43,7 @@ Scenario Mixed(const ScenarioOptions& options) {
   constexpr double kChurnOfMinute = 0.01;
   constexpr double kFindsOfChange = 10;
   constexpr std::size_t kInstancesOfPoller = 100;
+  constexpr std::size_t kInstancesOfWatcher = 1'000;
   RegistryWorkloads registry(options);
   KvWorkloads kvs(options);
   const double beats = static_cast<double>(options.instances) / options.interval_s;
@@ -63,6 +64,9 @@ Scenario Mixed(const ScenarioOptions& options) {
       {.name = "kv-poll", .workload = kvs.LongPolls(), .closed = true, .connections = pollers},
       {.name = "kv-put", .workload = kvs.Put(), .per_second = 1, .connections = 1},
   };
+  // Of the consumer that polls and finds, and so is told of the churn.
+  scenario.watched = registry.WatchTarget();
+  scenario.watchers = std::max<std::size_t>(1, options.instances / kInstancesOfWatcher);
   scenario.description = scenario.kinds.front().workload.description + " and what else they ask";
   return scenario;
 }

@@ -34,6 +34,8 @@ struct Kind {
 struct Scenario {
   std::string description{};  ///< For the reader of the figures.
   std::vector<Kind> kinds{};  ///< The first is what is measured, others go on beside it.
+  std::string watched{};      ///< The path that watchers upgrade; empty: there are none.
+  std::size_t watchers = 0;
 };
 
 /// The scenarios, between commas; README.md says what each asks.

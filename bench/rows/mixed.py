@@ -26,5 +26,6 @@ def run_mixed(table, programs, name, seconds, instances):
         table.add(f"  {kind}, p50 / p99", f"{figures['requests_per_s']:,.1f}/s",
                   shown if kind != "kv-poll" else "")
     memory = {at: f"{size / 2**20:,.0f} MiB" for at, size in result["memory"].items()}
+    table.add(f"  events told to {result['watchers']:,} watchers", f"{result['events']:,}")
     table.add("  memory at first / at last, at most", f"{memory['first']}", memory["last"],
               target=memory["most"])
