@@ -26,6 +26,7 @@ struct Flags {
   ScenarioOptions beside;
   pid_t beside_pid = 0;
   StreamOptions stream;
+  std::string spacing = "poisson";
   int rounds = 5;
   double seconds = 2;
   double warm_up = 0.3;
@@ -163,7 +164,7 @@ void AddServers(CLI::App* app, Flags* flags) {
 void AddScenario(CLI::App* app, Flags* flags) {
   app->option_defaults()->group("Scenario")->always_capture_default();
   ScenarioOptions& target = flags->target;
-  app->add_option("--scenario", target.name, ScenarioNames());
+  app->add_option("--scenario", target.name, "What is asked, see below");
   app->add_option("--path", target.path, "What the scenario raw asks for");
   app->add_option("--instances", target.instances, "Instances that send heartbeats");
   app->add_option("--services", target.services, "Microservices that are looked for")
@@ -188,17 +189,18 @@ void AddLoad(CLI::App* app, Flags* flags) {
                   "Requests a second, begun whatever the answers do, and timed from when they were "
                   "to begin; 0: each follows an answer")
       ->check(CLI::NonNegativeNumber);
-  app->add_option("--spacing", flags->stream.spacing,
+  app->add_option("--spacing", flags->spacing,
                   "Of the requests of a rate: poisson, as of many clients, or even")
-      ->transform(CLI::CheckedTransformer(std::vector<std::pair<std::string, Spacing>>{
-          {"poisson", Spacing::kPoisson}, {"even", Spacing::kEven}}))
-      ->default_str("poisson");
-  app->add_option("--connections", flags->stream.connections)->check(CLI::PositiveNumber);
+      ->check(CLI::IsMember({"poisson", "even"}));
+  app->add_option("--connections", flags->stream.connections, "To each server")
+      ->check(CLI::PositiveNumber);
   app->add_option("--pipeline", flags->stream.pipeline, "Requests on the way on each connection")
       ->check(CLI::PositiveNumber);
-  app->add_option("--rounds", flags->rounds)->check(CLI::PositiveNumber);
+  app->add_option("--rounds", flags->rounds, "Of each server; the medians are shown")
+      ->check(CLI::PositiveNumber);
   app->add_option("--seconds", flags->seconds, "Length of a round")->check(CLI::PositiveNumber);
-  app->add_option("--warm-up", flags->warm_up, "Seconds before each round that do not count");
+  app->add_option("--warm-up", flags->warm_up, "Seconds before each round that do not count")
+      ->check(CLI::NonNegativeNumber);
   app->option_defaults()->always_capture_default(false);
   app->add_flag("--prepare-only", flags->prepare_only, "Register and check, but load nothing");
 }
@@ -229,9 +231,11 @@ int Main(int argc, char** argv) {
   AddScenario(&app, &flags);
   AddLoad(&app, &flags);
   AddOutput(&app, &flags);
+  app.footer("Scenarios:\n" + ScenarioHelp());
   CLI11_PARSE(app, argc, argv);
   FillBeside(app, &flags);
   flags.stream.seed = flags.target.seed;
+  flags.stream.spacing = flags.spacing == "even" ? Spacing::kEven : Spacing::kPoisson;
 
   std::vector<Side> sides = MakeSides(flags);
   if (!flags.prepare_only) RunRounds(flags, &sides);

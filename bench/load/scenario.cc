@@ -73,6 +73,7 @@ Scenario Mixed(const ScenarioOptions& options) {
 
 struct Entry {
   std::string_view name;
+  std::string_view help;
   Scenario (*prepare)(const ScenarioOptions& options);
 };
 
@@ -92,21 +93,23 @@ Scenario OfItems(const ScenarioOptions& options) {
 }
 
 constexpr Entry kScenarios[] = {
-    {"heartbeat", OfRegistry<&RegistryWorkloads::Heartbeat>},
-    {"heartbeat-set-100", OfRegistry<&RegistryWorkloads::HeartbeatSet>},
-    {"find-1", OfFinds<1>},
-    {"find-100", OfFinds<100>},
-    {"find-1000", OfFinds<1000>},
-    {"find-1000-changing",
+    {"heartbeat", "one instance", OfRegistry<&RegistryWorkloads::Heartbeat>},
+    {"heartbeat-set-100", "100 instances at once", OfRegistry<&RegistryWorkloads::HeartbeatSet>},
+    {"find-1", "discovery, an answer of 0.5 KB", OfFinds<1>},
+    {"find-100", "discovery, an answer of 50 KB", OfFinds<100>},
+    {"find-1000", "discovery, an answer of 500 KB", OfFinds<1000>},
+    {"find-1000-changing", "the same while 1 % of the instances change each second",
      [](const ScenarioOptions& options) { return FindWhileChanging(options, 1000); }},
-    {"not-modified", OfRegistry<&RegistryWorkloads::NotModified>},
-    {"register", OfRegistry<&RegistryWorkloads::Register>},
-    {"kv-get", OfItems<&KvWorkloads::Get>},
-    {"kv-list", OfItems<&KvWorkloads::List>},
-    {"kv-304", OfItems<&KvWorkloads::NotModified>},
-    {"kv-put", OfItems<&KvWorkloads::Put>},
-    {"mixed", Mixed},
-    {"raw",
+    {"not-modified", "find-100 with the revision that is known: 304",
+     OfRegistry<&RegistryWorkloads::NotModified>},
+    {"register", "new instances", OfRegistry<&RegistryWorkloads::Register>},
+    {"kv-get", "an item of configuration by its id", OfItems<&KvWorkloads::Get>},
+    {"kv-list", "100 items by their labels", OfItems<&KvWorkloads::List>},
+    {"kv-304", "the same with the revision that is known: 304", OfItems<&KvWorkloads::NotModified>},
+    {"kv-put", "new values of items", OfItems<&KvWorkloads::Put>},
+    {"mixed", "all of these at once, at rates of --instances and --interval; for a soak, too",
+     Mixed},
+    {"raw", "GET of --path, of any server",
      [](const ScenarioOptions& options) {
        return Alone(options.name, RegistryWorkloads(options).Raw(options.path));
      }},
@@ -114,19 +117,22 @@ constexpr Entry kScenarios[] = {
 
 }  // namespace
 
-std::string ScenarioNames() {
-  std::string names;
+std::string ScenarioHelp() {
+  constexpr std::size_t kNameWidth = 20;
+  std::string help;
   for (const Entry& entry : kScenarios) {
-    names += (names.empty() ? "" : ", ") + std::string(entry.name);
+    std::string line = "  " + std::string(entry.name);
+    line.resize(std::max(line.size(), kNameWidth) + 2, ' ');
+    help.append(line).append(entry.help).append("\n");
   }
-  return names;
+  return help;
 }
 
 Scenario PrepareScenario(const ScenarioOptions& options) {
   for (const Entry& entry : kScenarios) {
     if (entry.name == options.name) return entry.prepare(options);
   }
-  Die("no scenario " + options.name + "; there are " + ScenarioNames());
+  Die("no scenario " + options.name + "; there are\n" + ScenarioHelp());
 }
 
 }  // namespace skep::bench

@@ -38,8 +38,8 @@ struct Scenario {
   std::size_t watchers = 0;
 };
 
-/// The scenarios, between commas; README.md says what each asks.
-std::string ScenarioNames();
+/// A line for each scenario: its name and what it asks.
+std::string ScenarioHelp();
 
 /// Registers at the target what the scenario asks for (anew or over what an earlier run left),
 /// looks at one answer of each kind in full, and returns the requests. Ends the process where the

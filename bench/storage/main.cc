@@ -146,6 +146,7 @@ using Rounds = std::vector<Round>;
 // The floor alone: for those who have their own changes to compare with it.
 void RunSingleWriter(Storage* storage, int rounds, std::chrono::duration<double> length) {
   Rounds floor;
+  floor.reserve(static_cast<std::size_t>(rounds));
   for (int i = 0; i < rounds; ++i) floor.push_back(SingleWriter(storage, length));
   Print(true, "single writer", 1, floor);
 }

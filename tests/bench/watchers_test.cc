@@ -26,7 +26,7 @@ std::string Frame(char first, const std::string& payload) {
 }
 
 TEST(ServerFrame, OfEveryLengthIsTakenWholeOrNotAtAll) {
-  for (const std::size_t size : {0, 125, 126, 65'535, 65'536, 300'000}) {
+  for (const std::size_t size : {0u, 125u, 126u, 65'535u, 65'536u, 300'000u}) {
     const std::string payload(size, 'x');
     const std::string frame = Frame('\x81', payload);
     std::string_view bytes = frame;
