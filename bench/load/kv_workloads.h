@@ -7,6 +7,7 @@
 #define SKEP_BENCH_LOAD_KV_WORKLOADS_H_
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -41,9 +42,8 @@ class KvWorkloads {
   /// Imports all items and returns their ids in a random order.
   std::vector<std::string> Import();
   std::size_t services() const;
-  /// Requests by the ids, frames being made by `format` of the first one.
-  template <class Format>
-  Workload ById(Format&& format);
+  /// A request for each of them, made by `format` of the path of one.
+  Workload ById(const std::function<std::string(const std::string& target)>& format);
 
   const ScenarioOptions& options_;
   HttpClient client_;

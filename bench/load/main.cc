@@ -237,6 +237,7 @@ int Main(int argc, char** argv) {
   flags.stream.seed = flags.target.seed;
   flags.stream.spacing = flags.spacing == "even" ? Spacing::kEven : Spacing::kPoisson;
 
+  RaiseDescriptorLimit();
   std::vector<Side> sides = MakeSides(flags);
   if (!flags.prepare_only) RunRounds(flags, &sides);
   const Report report = MakeReport(flags, &sides);

@@ -5,14 +5,14 @@ from rows.programs import bare, load, rounds, skepd
 from rows.table import verdict
 
 SCENARIOS = ("heartbeat", "find-100", "kv-get")
-NAMES = [f"open/{scenario}" for scenario in SCENARIOS]
+NAMES = [f"rate/{scenario}" for scenario in SCENARIOS]
 SHARE = 0.7  # Of the most that both sides reach when an answer is followed by the next request.
 P99_MOST = 1.2
 
 
 def run(table, programs, wanted, quick):
     for scenario in SCENARIOS:
-        if f"open/{scenario}" in wanted:
+        if f"rate/{scenario}" in wanted:
             run_scenario(table, programs, scenario, quick)
 
 
