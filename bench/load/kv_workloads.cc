@@ -108,11 +108,12 @@ Workload KvWorkloads::LongPolls() {
   const Workload lists = List();
   Workload polls;
   polls.description = "long polls of " + lists.description;
+  const std::string wait = "&wait=" + std::to_string(options_.wait.count()) + "ms";
   const std::string revision = Sample(&client_, lists, 0, 200).Field("X-Kie-Revision");
   Check(!revision.empty(), "no X-Kie-Revision");
   for (std::size_t i = 0; i < lists.whole.size(); ++i) {
     std::string request = lists.whole[i];
-    request.insert(request.find(" HTTP/1.1"), "&wait=5s&revision=");
+    request.insert(request.find(" HTTP/1.1"), wait + "&revision=");
     polls.AddPoll(std::move(request), "X-Kie-Revision", revision);
     polls.expected.push_back({.body_size = lists.expected[i].body_size,
                               .slack = kNumbersSlack * kItemsOfService,

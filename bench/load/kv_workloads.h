@@ -32,7 +32,7 @@ class KvWorkloads {
   Workload NotModified();
 
   /// The same as long polls, each with the revision that the last one told: 304 when nothing has
-  /// changed for five seconds, or the items again.
+  /// changed for the time of the options, or the items again.
   Workload LongPolls();
 
   /// New values for items that are there.

@@ -117,6 +117,12 @@ constexpr Entry kScenarios[] = {
 
 }  // namespace
 
+std::vector<std::string> ScenarioNames() {
+  std::vector<std::string> names;
+  for (const Entry& entry : kScenarios) names.emplace_back(entry.name);
+  return names;
+}
+
 std::string ScenarioHelp() {
   constexpr std::size_t kNameWidth = 20;
   std::string help;

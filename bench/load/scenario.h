@@ -2,6 +2,7 @@
 #ifndef SKEP_BENCH_LOAD_SCENARIO_H_
 #define SKEP_BENCH_LOAD_SCENARIO_H_
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -14,11 +15,12 @@ namespace skep::bench {
 struct ScenarioOptions {
   std::string target{};  ///< "host:port"
   std::string name = "heartbeat";
-  std::string path = "/";          ///< Of the scenario raw.
-  std::size_t instances = 10'000;  ///< That send heartbeats.
-  std::size_t services = 10;       ///< That are looked for.
-  std::size_t items = 1'000;       ///< Of configuration.
-  double interval_s = 30;          ///< Between the heartbeats of an instance, in mixed.
+  std::string path = "/";                 ///< Of the scenario raw.
+  std::size_t instances = 10'000;         ///< That send heartbeats.
+  std::size_t services = 10;              ///< That are looked for.
+  std::size_t items = 1'000;              ///< Of configuration.
+  double interval_s = 30;                 ///< Between the heartbeats of an instance, in mixed.
+  std::chrono::milliseconds wait{5'000};  ///< Of a long poll in mixed, at most.
   std::uint64_t seed = 1;
 };
 
@@ -37,6 +39,8 @@ struct Scenario {
   std::string watched{};      ///< The path that watchers upgrade; empty: there are none.
   std::size_t watchers = 0;
 };
+
+std::vector<std::string> ScenarioNames();
 
 /// A line for each scenario: its name and what it asks.
 std::string ScenarioHelp();
