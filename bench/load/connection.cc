@@ -57,7 +57,7 @@ void Connection::Read(std::vector<char>* buffer, std::vector<Time>* done) {
 // False: there was nothing, or less than there was room for.
 bool Connection::ReadOnce(std::vector<char>* buffer, std::vector<Time>* done) {
   const bool skip = in_body_ && !chunked_ && compare_ == nullptr;
-  const std::size_t room = skip ? body_left_ : Room(buffer->size());
+  const std::size_t room = skip ? std::min(body_left_, buffer->size()) : Room(buffer->size());
   const ssize_t got = recv(fd_, buffer->data(), room, skip ? MSG_TRUNC : 0);
   if (got < 0 && errno == EAGAIN) return false;
   if (got <= 0) Die("the server closed a connection");

@@ -19,7 +19,8 @@ namespace {
 using std::chrono::nanoseconds;
 using std::chrono::steady_clock;
 
-constexpr std::size_t kBufferSize = 256 * 1024;
+// Most of it is never touched: what is not compared is counted in the kernel.
+constexpr std::size_t kBufferSize = 1024 * 1024;
 constexpr std::chrono::seconds kSilenceMax{90};
 // The kernel wakes a sleeper this much too late; what is due sooner is waited for awake.
 constexpr std::chrono::microseconds kTooLateBy{80};
