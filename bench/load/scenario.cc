@@ -35,38 +35,59 @@ Scenario FindWhileChanging(const ScenarioOptions& options, std::size_t instances
   return scenario;
 }
 
-// A day of a registry: instances that live, one in a hundred of which is replaced each minute;
-// those that ask for providers as often as they send heartbeats, and again after a change; settings
-// that are waited for, and change once a second.
-Scenario Mixed(const ScenarioOptions& options) {
+// How often things happen to so many instances. One in a hundred is replaced each minute.
+double BeatsPerSecond(const ScenarioOptions& options) {
+  return static_cast<double>(options.instances) / options.interval_s;
+}
+double ReplacedPerSecond(const ScenarioOptions& options) {
+  return static_cast<double>(options.instances) * 0.01 / 60;
+}
+std::size_t OneFor(std::size_t instances, const ScenarioOptions& options) {
+  return std::max<std::size_t>(1, options.instances / instances);
+}
+
+// Those that live send heartbeats, and ask for their providers as often. Who is told of a change
+// asks again, and is the consumer of all finds.
+void AddRegistry(const ScenarioOptions& options, Scenario* scenario) {
   constexpr std::size_t kInstancesOfService = 100;
-  constexpr double kChurnOfMinute = 0.01;
   constexpr double kFindsOfChange = 10;
-  constexpr std::size_t kInstancesOfPoller = 100;
-  constexpr std::size_t kInstancesOfWatcher = 1'000;
   RegistryWorkloads registry(options);
+  const double replaced = ReplacedPerSecond(options);
+  scenario->kinds.push_back({.name = "heartbeat",
+                             .workload = registry.Heartbeat(),
+                             .per_second = BeatsPerSecond(options)});
+  scenario->kinds.push_back({.name = "poll",
+                             .workload = registry.Polls(kInstancesOfService),
+                             .per_second = BeatsPerSecond(options)});
+  scenario->kinds.push_back({.name = "find",
+                             .workload = registry.FindChurning(kInstancesOfService),
+                             .per_second = replaced * kFindsOfChange});
+  scenario->kinds.push_back({.name = "churn",
+                             .workload = registry.Churn(kInstancesOfService),
+                             .per_second = replaced * 2,
+                             .connections = 1});
+  scenario->watched = registry.WatchTarget();
+  scenario->watchers = OneFor(1'000, options);
+}
+
+// Who comes asks for its settings, and they are waited for. One changes each second.
+void AddConfiguration(const ScenarioOptions& options, Scenario* scenario) {
   KvWorkloads kvs(options);
-  const double beats = static_cast<double>(options.instances) / options.interval_s;
-  const double replaced = static_cast<double>(options.instances) * kChurnOfMinute / 60;
-  const std::size_t pollers = std::max<std::size_t>(1, options.instances / kInstancesOfPoller);
+  scenario->kinds.push_back({.name = "kv-list",
+                             .workload = SizesOf(kvs.List()),
+                             .per_second = ReplacedPerSecond(options)});
+  scenario->kinds.push_back({.name = "kv-poll",
+                             .workload = kvs.LongPolls(),
+                             .closed = true,
+                             .connections = OneFor(100, options)});
+  scenario->kinds.push_back(
+      {.name = "kv-put", .workload = kvs.Put(), .per_second = 1, .connections = 1});
+}
+
+Scenario Mixed(const ScenarioOptions& options) {
   Scenario scenario;
-  scenario.kinds = {
-      {.name = "heartbeat", .workload = registry.Heartbeat(), .per_second = beats},
-      {.name = "poll", .workload = registry.Polls(kInstancesOfService), .per_second = beats},
-      {.name = "find",
-       .workload = registry.FindChurning(kInstancesOfService),
-       .per_second = replaced * kFindsOfChange},
-      {.name = "churn",
-       .workload = registry.Churn(kInstancesOfService),
-       .per_second = replaced * 2,
-       .connections = 1},
-      {.name = "kv-list", .workload = SizesOf(kvs.List()), .per_second = replaced},
-      {.name = "kv-poll", .workload = kvs.LongPolls(), .closed = true, .connections = pollers},
-      {.name = "kv-put", .workload = kvs.Put(), .per_second = 1, .connections = 1},
-  };
-  // Of the consumer that polls and finds, and so is told of the churn.
-  scenario.watched = registry.WatchTarget();
-  scenario.watchers = std::max<std::size_t>(1, options.instances / kInstancesOfWatcher);
+  AddRegistry(options, &scenario);
+  AddConfiguration(options, &scenario);
   scenario.description = scenario.kinds.front().workload.description + " and what else they ask";
   return scenario;
 }

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "bench/load/load_loop.h"
+#include "bench/load/watchers.h"
 #include "skep/server/server.h"
 #include "skep/skep.h"
 
@@ -34,7 +35,8 @@ class ScenarioTest : public ::testing::TestWithParam<std::string> {
 };
 
 LoopResult Load(const ScenarioOptions& options, const Scenario& scenario) {
-  LoopOptions loop{.address = options.target};
+  Watchers watchers(options.target, scenario.watched, scenario.watchers);
+  LoopOptions loop{.address = options.target, .watchers = &watchers};
   for (const Kind& kind : scenario.kinds) {
     loop.streams.push_back(
         {.workload = &kind.workload, .connections = 1, .per_second = kind.per_second});
