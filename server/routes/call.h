@@ -26,6 +26,11 @@ class HttpMetrics;
 class SelfRegistration;
 struct TransportStats;
 
+/// Jobs that may wait for the lanes below. One of files holds its body; one of views next to
+/// nothing.
+inline constexpr std::size_t kFileJobsMax = 16;
+inline constexpr std::size_t kViewJobsMax = 256;
+
 /// Everything is borrowed and outlives the handlers.
 struct ServerContext {
   Engine& engine;
@@ -49,8 +54,8 @@ struct ServerContext {
 
   // The last members: what they still run uses the others.
 
-  SlowLane slow_lane{};  ///< Imports and exports.
-  SlowLane view_lane{};  ///< Views of whole tenants.
+  SlowLane slow_lane{kFileJobsMax};  ///< Imports and exports.
+  SlowLane view_lane{kViewJobsMax};  ///< Views of whole tenants.
 };
 
 /// The header fields that routes look at, each with the first one sent.

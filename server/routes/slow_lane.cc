@@ -17,7 +17,7 @@ SlowLane::~SlowLane() {
 
 bool SlowLane::Add(Job job) {
   base::MutexLock lock(&mu_);
-  if (jobs_.size() >= kJobsMax) return false;
+  if (jobs_.size() >= jobs_max_) return false;
   if (!thread_.joinable()) thread_ = std::thread([this] { Run(); });
   jobs_.push_back(std::move(job));
   changed_.NotifyAll();

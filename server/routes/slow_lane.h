@@ -1,6 +1,6 @@
 // SlowLane: one thread for what would hold up a connection's thread, and with it every client of
-// that thread: the import and the export of many items. One job at a time, in their order, so that
-// their memory is bounded, too.
+// that thread: the import and the export of many items, views of whole tenants. One job at a time,
+// in their order, so that their memory is bounded, too.
 //
 // Thread-safety: any thread.
 #ifndef SKEP_SERVER_ROUTES_SLOW_LANE_H_
@@ -19,10 +19,8 @@ class SlowLane {
  public:
   using Job = std::function<void()>;
 
-  /// Jobs that wait, beside the one that runs.
-  static constexpr std::size_t kJobsMax = 16;
-
-  SlowLane() = default;
+  /// Takes up to `jobs_max` jobs that wait, beside the one that runs.
+  explicit SlowLane(std::size_t jobs_max) : jobs_max_(jobs_max) {}
 
   /// Waits for the job that runs; the others are dropped.
   ~SlowLane();
@@ -37,6 +35,7 @@ class SlowLane {
   void Run();
   bool HasWork() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) { return stopping_ || !jobs_.empty(); }
 
+  const std::size_t jobs_max_;
   base::Mutex mu_;
   base::CondVar changed_;
   std::deque<Job> jobs_ ABSL_GUARDED_BY(mu_);

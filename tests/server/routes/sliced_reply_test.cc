@@ -106,7 +106,7 @@ TEST_F(SlicedReplyTest, MoreThanMayWaitAreToldToComeBack) {
     go_on.wait(false);
   }));
   running.wait(false);
-  std::vector<FakeExchange> waiting(SlowLane::kJobsMax);
+  std::vector<FakeExchange> waiting(kViewJobsMax);
   for (FakeExchange& exchange : waiting) Handle(Verb::kGet, kServices, {}, {}, exchange);
   const Answer refused = GetView(kServices);
   EXPECT_EQ(refused.status, 429);

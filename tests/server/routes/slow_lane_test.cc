@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <future>
 #include <memory>
 #include <vector>
@@ -10,7 +11,7 @@ namespace skep::server {
 namespace {
 
 TEST(SlowLane, RunsJobsInTheirOrderOnAThreadOfItsOwn) {
-  SlowLane lane;
+  SlowLane lane(16);
   std::promise<std::vector<int>> all;
   std::vector<int> order;
   for (int i = 0; i < 3; ++i) {
@@ -23,22 +24,24 @@ TEST(SlowLane, RunsJobsInTheirOrderOnAThreadOfItsOwn) {
   EXPECT_EQ(all.get_future().get(), (std::vector<int>{0, 1, 2}));
 }
 
+constexpr std::size_t kJobsMax = 3;
+
 TEST(SlowLane, RefusesWhatItHasNoPlaceForAndDropsWhatWaitsAtItsEnd) {
   std::promise<void> begun;
   std::promise<void> go_on;
   const auto dropped = std::make_shared<int>(0);
   {
-    SlowLane lane;
+    SlowLane lane(kJobsMax);
     lane.Add([&] {
       begun.set_value();
       go_on.get_future().wait();
     });
     begun.get_future().wait();
-    for (std::size_t i = 0; i < SlowLane::kJobsMax; ++i) {
+    for (std::size_t i = 0; i < kJobsMax; ++i) {
       EXPECT_TRUE(lane.Add([dropped] { ++*dropped; }));
     }
     EXPECT_FALSE(lane.Add([] {}));
-    EXPECT_EQ(dropped.use_count(), 1 + static_cast<long>(SlowLane::kJobsMax));
+    EXPECT_EQ(dropped.use_count(), 1 + static_cast<long>(kJobsMax));
     // The end waits for the job that runs, which goes on once the others are gone.
     std::thread later([&] {
       while (dropped.use_count() > 1) std::this_thread::yield();
