@@ -43,8 +43,8 @@ def stored(programs, data, durability):
 def commits(programs, quick, *what, core=None):
     """Changes through the committer alone, without a server."""
     with folder(programs) as data:
-        figures = json_of(programs / "skep_commits", data, 3 if quick else 7,
-                          0.5 if quick else 2, *what, core=core)
+        figures = json_of(programs / "skep_commits", data, 3 if quick else 5,
+                          0.5 if quick else 1, *what, core=core)
     return {(row["name"], row["outstanding"]): row for row in figures}
 
 

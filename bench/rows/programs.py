@@ -78,5 +78,5 @@ def load(programs, *flags):
     return json_of(programs / "skep_load", "--json", "--quiet", *flags, core=GENERATOR_CORE)
 
 
-def rounds(quick, most=7):
-    return ["--rounds", 3, "--seconds", 0.5] if quick else ["--rounds", most, "--seconds", 2]
+def rounds(quick):
+    return ["--rounds", 3, "--seconds", 0.5] if quick else ["--rounds", 5, "--seconds", 1]
