@@ -2,7 +2,7 @@
 
 from rows.programs import load, skepd
 
-LASTING = {"mixed": (20, 5), "soak": (180, 20)}  # Seconds, and those of a quick run.
+LASTING = {"mixed": (20, 5), "soak": (600, 20)}  # Seconds, and those of a quick run.
 NAMES = list(LASTING)
 
 
