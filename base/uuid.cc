@@ -1,11 +1,17 @@
 #include "base/uuid.h"
 
+#include <unistd.h>
+
 #include <bit>
 #include <random>
 
 namespace skep::base {
 
 std::uint64_t RandomSeed() {
+  std::uint64_t seed = 0;
+  if (::getentropy(&seed, sizeof seed) == 0) [[likely]]
+    return seed;
+  // A kernel before 3.17.
   std::random_device device;
   return std::uint64_t{device()} << 32 | device();
 }
