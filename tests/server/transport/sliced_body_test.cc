@@ -8,6 +8,7 @@
 #include <string_view>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "server/transport/limits.h"
 #include "tests/server/transport/http_fixture.h"
@@ -146,7 +147,7 @@ TEST_F(SlicedBodyTest, WhatWasPipelinedBehindItWaitsForItsEnd) {
   ServePatterns(/*in_text=*/0);
   RawClient client = Connect();
   client.Send(Get("/5") + Get("/1000000") + Get("/300000") + Get("/6"));
-  for (const std::size_t size : {5, 1'000'000, 300'000, 6}) {
+  for (const std::size_t size : std::vector<std::size_t>{5, 1'000'000, 300'000, 6}) {
     ASSERT_TRUE(client.Receive().has_value());
     ASSERT_EQ(client.ReceiveChunks(), Pattern(0, size));
   }
