@@ -12,24 +12,33 @@
 namespace skep::server {
 namespace {
 
-// An item's plain text, kept with it.
+// An item's text with its label format, kept with it. Cut out of it, the format leaves the plain
+// text: one memo serves both.
 class KvText final : public Memo {
  public:
-  explicit KvText(std::string text) : text_(std::move(text)) {}
-  const std::string& text() const { return text_; }
+  KvText(std::string text, std::size_t format_begin, std::size_t format_end)
+      : text_(std::move(text)), format_begin_(format_begin), format_end_(format_end) {}
+
+  void AppendTo(KvDetail detail, std::string* out) const {
+    if (detail == KvDetail::kFormat) {
+      out->append(text_);
+    } else {
+      out->append(text_, 0, format_begin_).append(text_, format_end_);
+    }
+  }
   std::size_t bytes() const { return sizeof(KvText) + text_.capacity(); }
 
  private:
   const std::string text_;
+  const std::size_t format_begin_;  // Where ,"label_format":"..." begins.
+  const std::size_t format_end_;
 };
 
 // An int64 for a count, which never comes near the end of either.
 std::int64_t Number(std::uint64_t value) { return static_cast<std::int64_t>(value); }
 
-void WriteKv(const KeyValue& kv, KvDetail detail, std::string* out) {
-  JsonObject object(out);
-  object.Text("id", kv.id());
-  if (detail != KvDetail::kPlain) object.Text("label_format", kv.label_format());
+// What follows the label format.
+void WriteContent(const KeyValue& kv, KvDetail detail, JsonObject& object, std::string* out) {
   object.TextAlways("key", kv.key());
   object.TextAlways("value", kv.value);
   object.Text("value_type", ToString(kv.value_type));
@@ -43,6 +52,29 @@ void WriteKv(const KeyValue& kv, KvDetail detail, std::string* out) {
   object.Number("update_time", kv.update_time.time_since_epoch().count());
   Map(&object, "labels", kv.labels(), out);
   if (detail == KvDetail::kAll) object.Text("domain", kv.tenant().domain);
+}
+
+void WriteAll(const KeyValue& kv, std::string* out) {
+  JsonObject object(out);
+  object.Text("id", kv.id());
+  object.Text("label_format", kv.label_format());
+  WriteContent(kv, KvDetail::kAll, object, out);
+}
+
+MemoPtr<KvText> MakeKvText(const KeyValue& kv) {
+  std::string text;
+  std::size_t format_begin = 0;
+  std::size_t format_end = 0;
+  {
+    JsonObject object(&text);
+    object.Text("id", kv.id());
+    format_begin = text.size();
+    object.Text("label_format", kv.label_format());
+    format_end = text.size();
+    WriteContent(kv, KvDetail::kFormat, object, &text);
+  }
+  text.shrink_to_fit();
+  return MemoPtr<KvText>::Adopt(new KvText(std::move(text), format_begin, format_end));
 }
 
 void AppendNumber(std::string_view name, std::size_t value, JsonObject* object, std::string* out) {
@@ -97,18 +129,14 @@ void AppendPoll(const PollRecord& poll, const Tenant& tenant, std::string* out) 
 }  // namespace
 
 void AppendKv(const KeyValue& kv, KvDetail detail, std::string* out) {
-  if (detail != KvDetail::kPlain) return WriteKv(kv, detail, out);
+  if (detail == KvDetail::kAll) return WriteAll(kv, out);
   // Nobody but this file puts memos there, so what is there is of its type.
   if (const Memo* memo = kv.memo.Get()) {
-    out->append(static_cast<const KvText*>(memo)->text());
-    return;
+    return static_cast<const KvText*>(memo)->AppendTo(detail, out);
   }
-  std::string text;
-  WriteKv(kv, detail, &text);
-  out->append(text);
-  text.shrink_to_fit();
-  const auto memo = MemoPtr<KvText>::Adopt(new KvText(std::move(text)));
-  kv.memo.Put(*memo, memo->bytes());
+  const MemoPtr<KvText> text = MakeKvText(kv);
+  text->AppendTo(detail, out);
+  kv.memo.Put(*text, text->bytes());
 }
 
 void AppendKvListBody(std::span<const KeyValuePtr> items, std::size_t total, std::string* out) {

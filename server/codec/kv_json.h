@@ -23,7 +23,7 @@ enum class KvDetail : std::uint8_t {
   kAll,     ///< And project and domain: history (5.9.1).
 };
 
-/// Appends the item. The plain text is kept in the item's memo slot.
+/// Appends the item. What lists and a get by id show is kept in the item's memo slot.
 void AppendKv(const KeyValue& kv, KvDetail detail, std::string* out);
 
 /// {"total":N,"data":[...]}; both are always there.

@@ -61,6 +61,8 @@ bool Call::is_default_tenant() const {
 }
 
 ConfigCenter Call::config() const {
+  // A copy of the engine's own view knows where its tenant is.
+  if (parameters[0] == kDefault) return context.engine.config();
   return context.engine.config(
       Tenant{.domain = std::string(kDefault), .project = std::string(parameters[0])});
 }
