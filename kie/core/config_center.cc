@@ -27,6 +27,8 @@ Revision NewestOf(const Result<ImportResult>& result) {
 
 const KieOptions& ConfigCenter::options() const { return core_->options(); }
 
+MemoBudget* ConfigCenter::memos() const { return core_->memos(); }
+
 Result<WrittenKv> ConfigCenter::Create(KvSpec spec, Ack ack) {
   return Acked(core_->watermark(), ack, core_->Create(tenant_, std::move(spec)));
 }

@@ -68,6 +68,7 @@ class KieCore : private base::WatchSource<KvWatching> {
   KieCore& operator=(const KieCore&) = delete;
 
   const KieOptions& options() const { return options_; }
+  MemoBudget* memos() const { return &memos_; }
 
   /// Where the public verbs wait; null: nothing to wait for.
   storage::Watermark* watermark() const { return watermark_; }

@@ -39,6 +39,8 @@ std::uint64_t HashOf(const KvList& list) {
 
 }  // namespace
 
+KvListMemo::KvListMemo() : nothing_(MakeText(KvList({}, 0, Revision()))) {}
+
 KvListMemo::~KvListMemo() {
   for (Shard& shard : shards_) {
     base::MutexLock lock(&shard.mu);
@@ -51,7 +53,7 @@ bool KvListMemo::Entry::Holds(const KvList& list) const {
 }
 
 KvListBody KvListMemo::Get(const KvList& list, Coding accepted) {
-  if (list.items().size() < kKeptListItemsMin) return {MakeText(list)};
+  if (list.items().empty()) return {list.total() == 0 ? nothing_ : MakeText(list)};
   const std::uint64_t hash = HashOf(list);
   Shard& shard = shards_[hash % kShards];
   std::shared_ptr<const std::string> text;

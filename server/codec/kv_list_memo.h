@@ -26,10 +26,6 @@
 
 namespace skep::server {
 
-/// Shorter lists are put together anew each time, from the texts of their items: that costs no more
-/// than looking for them.
-inline constexpr std::size_t kKeptListItemsMin = 8;
-
 struct KvListBody {
   std::shared_ptr<const std::string> text;
   Coding coding = Coding::kPlain;
@@ -37,12 +33,13 @@ struct KvListBody {
 
 class KvListMemo {
  public:
-  KvListMemo() = default;
+  KvListMemo();
   ~KvListMemo();
   KvListMemo(const KvListMemo&) = delete;
   KvListMemo& operator=(const KvListMemo&) = delete;
 
-  /// The list's body. `accepted` is what the client reads beside plain text.
+  /// The list's body. It lives at least as long as it is kept here, so that others may refer to it
+  /// without owning it (kv_answer_memo.h). `accepted` is what the client reads beside plain text.
   KvListBody Get(const KvList& list, Coding accepted);
 
   /// Bodies kept now.
@@ -74,6 +71,7 @@ class KvListMemo {
   static void DropOldest(Shard* shard, std::vector<Entry>* dropped)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(shard->mu);
 
+  const std::shared_ptr<const std::string> nothing_;  ///< The body where nothing matches.
   std::array<Shard, kShards> shards_;
 };
 

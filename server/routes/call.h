@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "server/codec/error_json.h"
+#include "server/codec/kv_answer_memo.h"
 #include "server/codec/kv_list_memo.h"
 #include "server/codec/media_type.h"
 #include "server/routes/alarms.h"
@@ -45,6 +46,7 @@ struct ServerContext {
   Alarms alarms{};
 
   KvListMemo kv_lists{};
+  KvAnswerMemo kv_answers{engine.config().memos()};
 
   /// Set once the server listens and has registered itself; null before, and where it does not.
   std::atomic<const SelfRegistration*> self{nullptr};

@@ -5,11 +5,12 @@
 #include <string_view>
 #include <utility>
 
-#include "server/codec/gzip.h"
 #include "server/routes/reply.h"
 
 namespace skep::server {
 namespace {
+
+constexpr std::string_view kSessionField = "X-Session-Id";
 
 // The first address that a proxy names, else the peer's own (spec kie 8.3).
 std::string_view ClientAddress(const HttpRequest& request) {
@@ -36,7 +37,7 @@ class HeldPoll : public std::enable_shared_from_this<HeldPoll> {
         query_(call.query),
         static_fields_(call.reply.static_fields),
         mark_(call.reply.mark),
-        gzip_(AcceptsGzip(call.fields.encodings)),
+        accepted_(AcceptedCoding(call)),
         poll_(PollOf(call.request, request)) {}
 
   void Begin(HttpExchange& exchange, const KvListRequest& request, std::optional<Revision> known) {
@@ -96,8 +97,9 @@ class HeldPoll : public std::enable_shared_from_this<HeldPoll> {
     // It was good when it began to wait.
     if (Status good = request.Read(); !good.ok()) return Send(good.error());
     HttpReply reply = NewReply();
-    const Status filled = FillKvList(context_, config_, request, gzip_, &reply, poll_.get());
-    if (!filled.ok()) return Send(filled.error());
+    Result<KvListAnswer> answer = MakeKvList(context_, config_, request, accepted_, poll_.get());
+    if (!answer.ok()) return Send(answer.error());
+    FillKvList(*std::move(answer), &reply);
     LimitReply(context_, Api::kConfig, &reply);
     deferred_->Send(std::move(reply));
   }
@@ -107,7 +109,7 @@ class HeldPoll : public std::enable_shared_from_this<HeldPoll> {
   const std::string query_;
   const std::string_view static_fields_;
   const std::uint16_t mark_;
-  const bool gzip_;
+  const Coding accepted_;
   const std::unique_ptr<PollRecord> poll_;
   std::shared_ptr<DeferredReply> deferred_;
   KvWait wait_;
@@ -115,8 +117,10 @@ class HeldPoll : public std::enable_shared_from_this<HeldPoll> {
 
 }  // namespace
 
+bool IsTracked(const HttpRequest& request) { return !request.Field(kSessionField).empty(); }
+
 std::unique_ptr<PollRecord> PollOf(const HttpRequest& request, const KvListRequest& list) {
-  const std::string_view session = request.Field("X-Session-Id");
+  const std::string_view session = request.Field(kSessionField);
   if (session.empty()) return nullptr;
   auto poll = std::make_unique<PollRecord>();
   poll->session_id = session;
@@ -131,21 +135,24 @@ std::unique_ptr<PollRecord> PollOf(const HttpRequest& request, const KvListReque
   return poll;
 }
 
-Status FillKvList(ServerContext& context, const ConfigCenter& config, const KvListRequest& request,
-                  bool gzip, HttpReply* reply, PollRecord* poll) {
+Result<KvListAnswer> MakeKvList(ServerContext& context, const ConfigCenter& config,
+                                const KvListRequest& request, Coding accepted, PollRecord* poll) {
   const Result<KvList> list = config.List(request.query());
   if (!list.ok()) return list.error();
-  FillKieJson(reply);
-  reply->headers.emplace_back(kKieRevisionField, std::to_string(list->revision().number()));
-  KvListBody body = context.kv_lists.Get(*list, gzip ? Coding::kGzip : Coding::kPlain);
-  if (body.coding == Coding::kGzip) reply->content_encoding = kGzipCoding;
-  const std::string_view bytes = *body.text;
-  reply->parts.push_back({bytes, std::move(body.text)});
-  if (poll == nullptr) return {};
+  KvListAnswer answer{list->revision(), context.kv_lists.Get(*list, accepted)};
+  if (poll == nullptr) return answer;
   poll->revision = list->revision();
   poll->items = list->items();
   config.TrackPoll(std::move(*poll));
-  return {};
+  return answer;
+}
+
+void FillKvList(KvListAnswer answer, HttpReply* reply) {
+  FillKieJson(reply);
+  reply->headers.emplace_back(kKieRevisionField, std::to_string(answer.revision.number()));
+  if (answer.body.coding == Coding::kGzip) reply->content_encoding = kGzipCoding;
+  const std::string_view bytes = *answer.body.text;
+  reply->parts.push_back({bytes, std::move(answer.body.text)});
 }
 
 void HoldPoll(Call& call, const ConfigCenter& config, const KvListRequest& request,

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 
+#include "server/codec/kv_list_memo.h"
 #include "server/codec/kv_request.h"
 #include "server/routes/call.h"
 #include "skep/kie/config_center.h"
@@ -13,14 +14,25 @@
 
 namespace skep::server {
 
+/// Whether the client asks to be tracked (spec kie 8.1).
+bool IsTracked(const HttpRequest& request);
+
 /// What the polling track will say of a list that is answered; null where the client does not ask
-/// to be tracked (spec kie 8.1).
+/// to be tracked.
 std::unique_ptr<PollRecord> PollOf(const HttpRequest& request, const KvListRequest& list);
 
-/// Fills in the list that is asked for, and its revision; tracks the poll unless it is null.
-/// Errors: as ConfigCenter::List; the reply is as it was.
-Status FillKvList(ServerContext& context, const ConfigCenter& config, const KvListRequest& request,
-                  bool gzip, HttpReply* reply, PollRecord* poll);
+/// A list's body and its revision.
+struct KvListAnswer {
+  Revision revision;
+  KvListBody body;
+};
+
+/// The list that is asked for; tracks the poll unless it is null. Errors: as ConfigCenter::List.
+Result<KvListAnswer> MakeKvList(ServerContext& context, const ConfigCenter& config,
+                                const KvListRequest& request, Coding accepted, PollRecord* poll);
+
+/// 200 with the body.
+void FillKvList(KvListAnswer answer, HttpReply* reply);
 
 /// Answers with the list at the next change that the query can match, or 304 after the wait; at
 /// once where the newest revision is not `known`. The client's going ends the wait, a stopping

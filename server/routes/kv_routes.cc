@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "server/codec/gzip.h"
+#include "server/codec/kv_answer_memo.h"
 #include "server/codec/kv_body.h"
 #include "server/codec/kv_json.h"
 #include "server/codec/kv_request.h"
@@ -40,15 +40,40 @@ bool Knows(const KvListRequest& request, Revision newest) {
   return request.revision() == static_cast<std::int64_t>(newest.number());
 }
 
+KvAsked AskedBy(const Call& call) {
+  return {.project = call.parameters[0], .query = call.query, .accepted = AcceptedCoding(call)};
+}
+
+// The answer that was given to the same query at this revision. Polls that are tracked need the
+// items of a list, so it is made for them.
+bool AnswerKept(Call& call, const KvAsked& asked, Revision newest) {
+  std::optional<KvListBody> body = call.context.kv_answers.Find(asked, newest);
+  if (!body.has_value()) return false;
+  if (body->text == nullptr) {
+    call.reply.status = 304;
+    return true;
+  }
+  if (IsTracked(call.request)) return false;
+  FillKvList({newest, *std::move(body)}, &call.reply);
+  return true;
+}
+
+// Nothing new, and no wait for what is. That a query is good does not change; that it asks for
+// nothing new holds at the revision that it knows.
+void AnswerUnchanged(Call& call, const ConfigCenter& config, const KvListRequest& request,
+                     std::optional<Revision> known) {
+  if (Status good = config.Check(request.query()); !good.ok()) {
+    return AnswerError(call, good.error());
+  }
+  if (known.has_value()) call.context.kv_answers.Keep(AskedBy(call), *known, {});
+  call.reply.status = 304;
+}
+
 // Nothing new: 304, or later what is new then.
 void AwaitChange(Call& call, const ConfigCenter& config, const KvListRequest& request,
                  std::optional<Revision> known) {
   if (request.wait() <= std::chrono::nanoseconds(0)) {
-    if (Status good = config.Check(request.query()); !good.ok()) {
-      return AnswerError(call, good.error());
-    }
-    call.reply.status = 304;
-    return;
+    return AnswerUnchanged(call, config, request, known);
   }
   if (!request.query().key.empty()) {
     return AnswerError(call, InvalidKvRequest("can not accept key params, when using wait"));
@@ -56,22 +81,36 @@ void AwaitChange(Call& call, const ConfigCenter& config, const KvListRequest& re
   HoldPoll(call, config, request, known);
 }
 
+// What is new. The answer is the same for whoever asks the same at its revision, unless that is the
+// very revision that the client knows, a change having come since it was compared.
+void AnswerList(Call& call, const ConfigCenter& config, const KvListRequest& request,
+                const KvAsked& asked) {
+  Result<KvListAnswer> answer = MakeKvList(call.context, config, request, asked.accepted,
+                                           PollOf(call.request, request).get());
+  if (!answer.ok()) return AnswerError(call, answer.error());
+  if (!Knows(request, answer->revision)) {
+    call.context.kv_answers.Keep(asked, answer->revision, answer->body);
+  }
+  FillKvList(*std::move(answer), &call.reply);
+}
+
 }  // namespace
 
-// The decision table of spec kie 5.1.3.
+// The decision table of spec kie 5.1.3. What it decides, but for waits, follows from the query and
+// the newest revision alone; so it is kept by these two.
 void ListKvs(Call& call) {
+  const KvAsked asked = AskedBy(call);
+  const ConfigCenter config = call.config();
+  const Revision newest = config.revision();
+  if (AnswerKept(call, asked, newest)) return;
   KvListRequest request(call.query);
   if (Status good = request.Read(); !good.ok()) return AnswerError(call, good.error());
-  const ConfigCenter config = call.config();
   if (!request.revision().has_value()) {
     if (!request.wait_text().empty()) return AwaitChange(call, config, request, std::nullopt);
-  } else if (const Revision newest = config.revision(); Knows(request, newest)) {
+  } else if (Knows(request, newest)) {
     return AwaitChange(call, config, request, newest);
   }
-  const bool gzip = AcceptsGzip(call.fields.encodings);
-  const Status filled = FillKvList(call.context, config, request, gzip, &call.reply,
-                                   PollOf(call.request, request).get());
-  if (!filled.ok()) AnswerError(call, filled.error());
+  AnswerList(call, config, request, asked);
 }
 
 void CreateKv(Call& call) {

@@ -104,6 +104,10 @@ void AddProtectionField(Call& call) {
   call.reply.headers.emplace_back("X-Skep-Expiry-Protection", "on");
 }
 
+Coding AcceptedCoding(const Call& call) {
+  return AcceptsGzip(call.fields.encodings) ? Coding::kGzip : Coding::kPlain;
+}
+
 void Pack(const ClientFields& fields, HttpReply* reply) {
   if (fields.encodings.empty() || !reply->content_encoding.empty()) return;
   if (reply->source != nullptr) return;
@@ -133,8 +137,7 @@ void AnswerInstances(Call& call, const FindResult& found) {
     return;
   }
   std::string* text = FillJson(&reply);
-  const bool gzip = AcceptsGzip(call.fields.encodings);
-  InstancesBody body = MakeInstancesBody(found, gzip ? Coding::kGzip : Coding::kPlain);
+  InstancesBody body = MakeInstancesBody(found, AcceptedCoding(call));
   if (body.coding == Coding::kGzip) reply.content_encoding = kGzipCoding;
   if (body.shared == nullptr) {
     *text = std::move(body.own);

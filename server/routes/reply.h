@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "server/codec/error_json.h"
+#include "server/codec/instance_memo.h"
 #include "server/routes/call.h"
 #include "server/transport/http_message.h"
 #include "skep/error.h"
@@ -59,6 +60,9 @@ void AddProtectionField(Call& call);
 
 /// The list, or 304 where it is what the client knows.
 void AnswerInstances(Call& call, const FindResult& found);
+
+/// What the client reads beside plain text.
+Coding AcceptedCoding(const Call& call);
 
 /// Packs the body where the client accepts gzip and it is worth it (spec 1.5; codec/gzip.h has the
 /// limits). One that is made while it is sent stays as it is.

@@ -124,6 +124,94 @@ TEST_F(KvRoutesTest, AChangeElsewhereKeepsThem) {
             testing::ToAnswer(second.reply()).Header("X-Kie-Revision"));
 }
 
+// The rules by which an answer is given again to the same query.
+class KvAnswersTest : public KvRoutesTest {
+ protected:
+  static constexpr std::string_view kList = "/v1/default/kie/kv?label=app:a";
+
+  std::string CreateOfApp(std::string_view key) {
+    return Create(R"({"key":")" + std::string(key) + R"(","labels":{"app":"a"}})").Text("id");
+  }
+  std::string Total() { return Get(kList).body.substr(0, 11); }
+};
+
+TEST_F(KvAnswersTest, TheSameQueryIsKeptOnceAndSaysTheSame) {
+  CreateOfApp("k");
+  const Answer first = Get(kList);
+  EXPECT_EQ(context().kv_answers.size(), 1u);
+  const Answer second = Get(kList);
+  EXPECT_EQ(second.body, first.body);
+  EXPECT_EQ(second.content_type, "application/json");
+  EXPECT_EQ(second.Header("X-Kie-Revision"), first.Header("X-Kie-Revision"));
+  EXPECT_EQ(context().kv_answers.size(), 1u);
+}
+
+TEST_F(KvAnswersTest, EachWriteIsSeenAtOnce) {
+  EXPECT_EQ(Total(), R"({"total":0,)");
+  const std::string id = CreateOfApp("k");
+  EXPECT_EQ(Total(), R"({"total":1,)");
+  Update(id, R"({"value":"new"})");
+  EXPECT_THAT(Get(kList).body, HasSubstr(R"("value":"new")"));
+  EXPECT_THAT(Get(std::string(kList) + "&status=disabled").body, HasSubstr(R"("total":1)"));
+  Update(id, R"({"status":"enabled"})");
+  EXPECT_THAT(Get(std::string(kList) + "&status=disabled").body, HasSubstr(R"("total":0)"));
+  Delete(Item(id));
+  EXPECT_EQ(Total(), R"({"total":0,)");
+  EXPECT_EQ(Get(kList).Header("X-Kie-Revision"), "4");
+}
+
+TEST_F(KvAnswersTest, AnotherProjectsWriteMovesTheRevision) {
+  CreateOfApp("k");
+  const std::string body = Get(kList).body;
+  ASSERT_EQ(Post("/v1/other/kie/kv", R"({"key":"x","labels":{"app":"a"}})", kJson).status, 200);
+  EXPECT_EQ(Get(kList).body, body);
+  EXPECT_EQ(Get(kList).Header("X-Kie-Revision"), "2");
+  EXPECT_THAT(Get("/v1/other/kie/kv?label=app:a").body, HasSubstr(R"("key":"x")"));
+}
+
+TEST_F(KvAnswersTest, AKnownRevisionIsComparedEachTime) {
+  CreateOfApp("k");
+  const std::string one = std::string(kList) + "&revision=1";
+  const std::string two = std::string(kList) + "&revision=2";
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(Get(one).status, 304);
+    EXPECT_EQ(Get(one).Header("X-Kie-Revision"), "(none)");
+    EXPECT_EQ(Get(two).status, 200);
+  }
+  CreateOfApp("l");
+  EXPECT_THAT(Get(one).body, HasSubstr(R"("total":2)"));
+  EXPECT_EQ(Get(two).status, 304);
+}
+
+TEST_F(KvAnswersTest, ErrorsAndWhatClientsReadAreApart) {
+  for (int i = 0; i < 20; ++i) CreateOfApp("k" + std::to_string(i));
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(Get(std::string(kList) + "&limit=0").ErrorCode(), "400001");
+    EXPECT_EQ(Get(kList, {{"Accept-Encoding", "gzip"}}).Header("Content-Encoding"), "gzip");
+    EXPECT_EQ(Get(kList).Header("Content-Encoding"), "(none)");
+  }
+  EXPECT_EQ(context().kv_answers.size(), 2u);
+}
+
+TEST_F(KvAnswersTest, ATrackedPollIsTrackedEachTime) {
+  CreateOfApp("k");
+  Get(kList);
+  EXPECT_EQ(Get(kList, {{"X-Session-Id", "s"}}).status, 200);
+  EXPECT_THAT(Get("/v1/default/kie/track?sessionId=s").body, HasSubstr(R"("session_id":"s")"));
+}
+
+TEST_F(KvAnswersTest, WhatIsGotByIdHasItsFormatAndAListHasNot) {
+  const std::string id = CreateOfApp("k");
+  const std::string format = R"(,"label_format":"app=a")";
+  for (int i = 0; i < 2; ++i) {
+    const std::string got = Get(Item(id)).body;
+    ASSERT_THAT(got, HasSubstr(format));
+    std::string plain = got;
+    plain.erase(plain.find(format), format.size());
+    EXPECT_EQ(Get(kList).body, R"({"total":1,"data":[)" + plain + "]}");
+  }
+}
+
 TEST_F(KvRoutesTest, LongListsArePackedOnce) {
   for (int i = 0; i < 20; ++i) {
     Create(R"({"key":"k)" + std::to_string(i) + R"(","value":"a value like many others"})");

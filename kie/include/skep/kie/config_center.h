@@ -40,6 +40,7 @@
 #include "skep/kie/types.h"
 #include "skep/kie/wait.h"
 #include "skep/kie/watch.h"
+#include "skep/memo.h"
 #include "skep/result.h"
 #include "skep/tenant.h"
 #include "skep/watch.h"
@@ -81,6 +82,10 @@ class ConfigCenter {
 
   /// What the engine was opened with; the same for all of its tenants.
   const KieOptions& options() const;
+
+  /// What a codec draws from for that which it makes of items and keeps (skep/memo.h): one limit
+  /// for the whole engine, KieOptions::memo_bytes_max. Lives as long as the engine.
+  MemoBudget* memos() const;
 
   // ----------------------------------------------------------------------------------------------
   // Items

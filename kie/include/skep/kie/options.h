@@ -63,7 +63,7 @@ struct KieOptions {
   /// Items named by all of them together.
   std::size_t poll_items_max = 1'000'000;
 
-  /// Bytes of all memos (encoded items) together.
+  /// Bytes of all memos (encoded items and lists, answered queries) together.
   std::size_t memo_bytes_max = std::size_t{256} << 20;
 };
 
