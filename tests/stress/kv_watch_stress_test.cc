@@ -85,9 +85,11 @@ TEST_F(KvWatchStressTest, PullersEndWithTheState) {
   engine_->Close().value();
   Join(&pullers);
   for (const auto& checker : checkers) EXPECT_EQ(checker->problems(), "");
-  // One that never lagged has pulled every event, if it began before the end at all.
+  // One that never lagged has pulled every event, if it got a snapshot before the end at all.
   for (std::size_t i = 0; i < checkers.size(); i += 2) {
-    EXPECT_EQ(checkers[i]->state(), states[i / 2]);
+    if (checkers[i]->can_resume()) {
+      EXPECT_EQ(checkers[i]->state(), states[i / 2]) << "watcher " << i;
+    }
   }
 }
 

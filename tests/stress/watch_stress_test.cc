@@ -73,8 +73,12 @@ TEST_F(WatchStressTest, PullersEndWithTheState) {
   engine_->Close().value();
   for (std::thread& puller : pullers) puller.join();
   for (const auto& checker : checkers) EXPECT_EQ(checker->problems(), "");
-  // One that never lagged has pulled every event.
-  for (std::size_t i = 0; i < checkers.size(); i += 2) EXPECT_EQ(checkers[i]->state(), state);
+  // One that never lagged has pulled every event, if it got a snapshot before the end at all.
+  for (std::size_t i = 0; i < checkers.size(); i += 2) {
+    if (checkers[i]->can_resume()) {
+      EXPECT_EQ(checkers[i]->state(), state) << "watcher " << i;
+    }
+  }
 }
 
 // A watch that is pulled within its calls, on whatever thread publishes.
