@@ -49,7 +49,7 @@ class GoogleBenchmark:
             subprocess.run(
                 [program, f"--benchmark_filter={chosen}", f"--benchmark_out={out.name}",
                  "--benchmark_out_format=json", "--benchmark_enable_random_interleaving=true",
-                 f"--benchmark_repetitions={3 if quick else 7}",
+                 f"--benchmark_repetitions={3 if quick else 5}",
                  f"--benchmark_min_time={0.1 if quick else 0.2}"],
                 check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             runs = json.load(out)["benchmarks"]

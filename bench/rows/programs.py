@@ -79,4 +79,4 @@ def load(programs, *flags):
 
 
 def rounds(quick):
-    return ["--rounds", 3, "--seconds", 0.5] if quick else ["--rounds", 5, "--seconds", 1]
+    return ["--rounds", 3, "--seconds", 0.5] if quick else ["--rounds", 5, "--seconds", 0.7]
