@@ -9,6 +9,12 @@
 #include "kie/core/validation.h"
 
 namespace skep::core {
+namespace {
+
+// One part in so many of all memos is for lists.
+constexpr std::size_t kListMemoShare = 3;
+
+}  // namespace
 
 KieCore::KieCore(const KieOptions& options, Parts parts)
     : options_(options),
@@ -18,7 +24,8 @@ KieCore::KieCore(const KieOptions& options, Parts parts)
       watermark_(parts.watermark),
       log_(parts.log ? std::move(parts.log) : NoLog()),
       journal_(parts.journal),
-      memos_(options.memo_bytes_max),
+      item_memos_(options.memo_bytes_max - options.memo_bytes_max / kListMemoShare),
+      list_memos_(options.memo_bytes_max / kListMemoShare),
       waits_(std::make_shared<WaitTable>(parts.clock, options.waits_max)),
       watch_(std::make_shared<KvWatchHub>(
           static_cast<base::WatchSource<KvWatching>*>(this), parts.clock, &parts.writer->revisions,
@@ -48,7 +55,7 @@ KieCounts KieCore::counts() const {
           .items = items_.load(std::memory_order_relaxed),
           .waits = waits_->size(),
           .watches = watch_->size(),
-          .memo_bytes = memos_.used()};
+          .memo_bytes = item_memos_.used() + list_memos_.used()};
 }
 
 Result<KieCore::Selection> KieCore::Select(const Tenant& tenant, const KvQuery& query) {

@@ -68,7 +68,7 @@ class KieCore : private base::WatchSource<KvWatching> {
   KieCore& operator=(const KieCore&) = delete;
 
   const KieOptions& options() const { return options_; }
-  MemoBudget* memos() const { return &memos_; }
+  MemoBudget* memos() const { return &list_memos_; }
 
   /// Where the public verbs wait; null: nothing to wait for.
   storage::Watermark* watermark() const { return watermark_; }
@@ -252,7 +252,9 @@ class KieCore : private base::WatchSource<KvWatching> {
   storage::Journal* const journal_;
 
   // Synchronise themselves.
-  mutable MemoBudget memos_;
+  // Apart, so that the texts of a million items leave room for those of lists.
+  mutable MemoBudget item_memos_;
+  mutable MemoBudget list_memos_;
   KieTenants tenants_;
   const std::shared_ptr<WaitTable> waits_;
   const std::shared_ptr<KvWatchHub> watch_;

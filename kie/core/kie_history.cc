@@ -130,7 +130,7 @@ void KieCore::StageFormer(Write* write, std::shared_ptr<KvItem> item,
     return;
   }
   if (now != nullptr && HasContentOf(*now, *former)) return;
-  auto next = std::make_shared<KeyValue>(item->identity, &memos_);
+  auto next = std::make_shared<KeyValue>(item->identity, &item_memos_);
   next->value = former->value;
   next->check = former->check;
   next->status = former->status;

@@ -93,7 +93,7 @@ Status KieCore::LoadState(std::string_view key, std::string_view value, const St
                     .at = loading->now - std::max(loading->wall_now - stored.time, Millis(0)),
                     .kv = nullptr};
   if (!stored.deleted) {
-    auto kv = std::make_shared<KeyValue>(item->identity, &memos_);
+    auto kv = std::make_shared<KeyValue>(item->identity, &item_memos_);
     kv->value = std::move(stored.value);
     kv->check = std::move(stored.check);
     kv->status = stored.status;

@@ -79,7 +79,7 @@ Status KieCore::StageCreate(Write* write, KvSpec* spec, const std::string& id) c
   std::shared_ptr<KvItem> item = StagedItem(*write, id);
   if (item == nullptr) item = NewItem(write->tenant, *spec, id);
   if (const KeyValue* there = Staged(*write, *item)) return KvExists(there->update_revision);
-  auto next = std::make_shared<KeyValue>(item->identity, &memos_);
+  auto next = std::make_shared<KeyValue>(item->identity, &item_memos_);
   next->value = std::move(spec->value);
   next->check = std::move(spec->check);
   next->status = spec->status == KvStatus::kUnset ? KvStatus::kDisabled : spec->status;
@@ -91,7 +91,7 @@ Status KieCore::StageCreate(Write* write, KvSpec* spec, const std::string& id) c
 
 void KieCore::StageUpdate(Write* write, std::shared_ptr<KvItem> item, KvUpdate update) const {
   const KeyValue& old = *Staged(*write, *item);
-  auto next = std::make_shared<KeyValue>(item->identity, &memos_);
+  auto next = std::make_shared<KeyValue>(item->identity, &item_memos_);
   next->value = update.value.has_value() ? *std::move(update.value) : old.value;
   next->check = old.check;
   next->status = update.status == KvStatus::kUnset ? old.status : update.status;

@@ -8,7 +8,7 @@
 //
 // There is a fixed number of places, which a query finds by its hash, so that strangers with many
 // queries can make others' answers be made anew, and no more. Bytes draw from the engine's limit
-// for memos (KieOptions::memo_bytes_max), an eighth of it at most.
+// for lists (ConfigCenter::memos), a quarter of it at most.
 //
 // Thread-safety: any thread. The engine must outlive it.
 #ifndef SKEP_SERVER_CODEC_KV_ANSWER_MEMO_H_
@@ -61,7 +61,7 @@ class KvAnswerMemo {
   static constexpr std::size_t kBuckets = 4096;
   static constexpr std::size_t kPlaces = 4;  ///< Of a bucket.
   static constexpr std::size_t kLocks = 64;
-  static constexpr std::size_t kShareOfBudget = 8;
+  static constexpr std::size_t kShareOfBudget = 4;
 
   struct Entry;
   using Bucket = std::array<std::unique_ptr<const Entry>, kPlaces>;

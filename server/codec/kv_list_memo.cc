@@ -39,12 +39,13 @@ std::uint64_t HashOf(const KvList& list) {
 
 }  // namespace
 
-KvListMemo::KvListMemo() : nothing_(MakeText(KvList({}, 0, Revision()))) {}
+KvListMemo::KvListMemo(MemoBudget* budget)
+    : budget_(budget), nothing_(MakeText(KvList({}, 0, Revision()))) {}
 
 KvListMemo::~KvListMemo() {
   for (Shard& shard : shards_) {
     base::MutexLock lock(&shard.mu);
-    for (const auto& [hash, entry] : shard.entries) entry.budget->Return(entry.bytes);
+    for (const auto& [hash, entry] : shard.entries) budget_->Return(entry.bytes);
   }
 }
 
@@ -69,7 +70,6 @@ KvListBody KvListMemo::Get(const KvList& list, Coding accepted) {
   // Several may do this at once; the last one stays.
   Entry entry{.items = list.items(),
               .total = list.total(),
-              .budget = list.items().front()->memo.budget(),
               .text = text != nullptr ? std::move(text) : MakeText(list)};
   if (accepted == Coding::kGzip) entry.packed = MakePacked(*entry.text);
   KvListBody body{entry.packed != nullptr ? entry.packed : entry.text,
@@ -78,11 +78,11 @@ KvListBody KvListMemo::Get(const KvList& list, Coding accepted) {
   return body;
 }
 
-void KvListMemo::DropOldest(Shard* shard, std::vector<Entry>* dropped) {
+void KvListMemo::DropOldest(Shard* shard, std::vector<Entry>* dropped) const {
   const auto at = shard->entries.find(shard->by_age.front());
   shard->by_age.pop_front();
   shard->bytes -= at->second.bytes;
-  at->second.budget->Return(at->second.bytes);
+  budget_->Return(at->second.bytes);
   dropped->push_back(std::move(at->second));
   shard->entries.erase(at);
 }
@@ -90,7 +90,7 @@ void KvListMemo::DropOldest(Shard* shard, std::vector<Entry>* dropped) {
 void KvListMemo::Keep(std::uint64_t hash, Entry entry) {
   entry.bytes = sizeof(Entry) + entry.items.size() * sizeof(KeyValuePtr) + entry.text->size() +
                 (entry.packed != nullptr ? entry.packed->size() : 0);
-  const std::size_t bytes_max = entry.budget->bytes_max() / kShareOfBudget / kShards;
+  const std::size_t bytes_max = budget_->bytes_max() / 4 * 3 / kShards;
   if (entry.bytes > bytes_max) return;
   std::vector<Entry> dropped;  // Freed with no lock held.
   Shard& shard = shards_[hash % kShards];
@@ -102,7 +102,7 @@ void KvListMemo::Keep(std::uint64_t hash, Entry entry) {
     DropOldest(&shard, &dropped);
   }
   while (shard.bytes + entry.bytes > bytes_max) DropOldest(&shard, &dropped);
-  if (!entry.budget->TryTake(entry.bytes)) return;
+  if (!budget_->TryTake(entry.bytes)) return;
   shard.bytes += entry.bytes;
   shard.by_age.push_back(hash);
   shard.entries.emplace(hash, std::move(entry));

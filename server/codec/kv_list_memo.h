@@ -2,9 +2,9 @@
 //
 // What was matched is the key, not what was asked: a change elsewhere in the domain moves its
 // revision and leaves these bodies alone, and two queries that find the same items share one. So a
-// thousand clients that poll the same labels encode, and pack, once. Bytes draw from the engine's
-// limit for memos (KieOptions::memo_bytes_max), of which lists take a quarter at most; the oldest
-// makes room.
+// thousand clients that poll the same labels encode, and pack, once. Bytes draw from what
+// the engine has for lists (ConfigCenter::memos), three quarters of it at most; the oldest makes
+// room.
 //
 // Thread-safety: any thread. The engine must outlive it.
 #ifndef SKEP_SERVER_CODEC_KV_LIST_MEMO_H_
@@ -33,7 +33,7 @@ struct KvListBody {
 
 class KvListMemo {
  public:
-  KvListMemo();
+  explicit KvListMemo(MemoBudget* budget);
   ~KvListMemo();
   KvListMemo(const KvListMemo&) = delete;
   KvListMemo& operator=(const KvListMemo&) = delete;
@@ -47,12 +47,10 @@ class KvListMemo {
 
  private:
   static constexpr std::size_t kShards = 16;
-  static constexpr std::size_t kShareOfBudget = 4;
 
   struct Entry {
     std::vector<KeyValuePtr> items{};  ///< Held, so that no other item takes their place in memory.
     std::size_t total = 0;
-    MemoBudget* budget = nullptr;
     std::shared_ptr<const std::string> text{};
     std::shared_ptr<const std::string> packed{};  ///< Null until asked for, or not worth it.
     std::size_t bytes = 0;
@@ -68,9 +66,10 @@ class KvListMemo {
   };
 
   void Keep(std::uint64_t hash, Entry entry);
-  static void DropOldest(Shard* shard, std::vector<Entry>* dropped)
+  void DropOldest(Shard* shard, std::vector<Entry>* dropped) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(shard->mu);
 
+  MemoBudget* const budget_;
   const std::shared_ptr<const std::string> nothing_;  ///< The body where nothing matches.
   std::array<Shard, kShards> shards_;
 };

@@ -45,7 +45,7 @@ struct ServerContext {
 
   Alarms alarms{};
 
-  KvListMemo kv_lists{};
+  KvListMemo kv_lists{engine.config().memos()};
   KvAnswerMemo kv_answers{engine.config().memos()};
 
   /// Set once the server listens and has registered itself; null before, and where it does not.

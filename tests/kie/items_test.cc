@@ -179,5 +179,18 @@ TEST(KieWords, ThereAndBack) {
   EXPECT_EQ(ParseOverride("maybe"), std::nullopt);
 }
 
+// A million items whose texts are kept must not keep those of lists out.
+TEST(KieMemos, ThoseOfItemsLeaveAThirdForLists) {
+  const auto engine = Engine::Open({.kie = {.memo_bytes_max = 3000}}).value();
+  const KeyValuePtr kv = engine->config().Create({.key = "a", .value = "1"}).value().kv;
+  EXPECT_TRUE(kv->memo.budget()->TryTake(2000));
+  EXPECT_FALSE(kv->memo.budget()->TryTake(1));
+  EXPECT_TRUE(engine->config().memos()->TryTake(1000));
+  EXPECT_FALSE(engine->config().memos()->TryTake(1));
+  EXPECT_EQ(engine->metrics().memo_bytes, 3000u);
+  kv->memo.budget()->Return(2000);
+  engine->config().memos()->Return(1000);
+}
+
 }  // namespace
 }  // namespace skep

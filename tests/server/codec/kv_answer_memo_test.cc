@@ -51,7 +51,7 @@ TEST(KvAnswerMemoTest, ManyQueriesStayWithinPlacesAndBytes) {
       memo.Keep({.project = "default", .query = query}, Revision(1), {kText});
     }
     EXPECT_LE(memo.size(), 16384u);
-    EXPECT_LE(budget.used(), budget.bytes_max() / 8);
+    EXPECT_LE(budget.used(), budget.bytes_max() / 4);
     const std::string long_query(kKeptQueryBytesMax + 1, 'x');
     memo.Keep({.project = "default", .query = long_query}, Revision(1), {kText});
     EXPECT_FALSE(memo.Find({.project = "default", .query = long_query}, Revision(1)).has_value());

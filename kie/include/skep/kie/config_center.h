@@ -83,8 +83,9 @@ class ConfigCenter {
   /// What the engine was opened with; the same for all of its tenants.
   const KieOptions& options() const;
 
-  /// What a codec draws from for that which it makes of items and keeps (skep/memo.h): one limit
-  /// for the whole engine, KieOptions::memo_bytes_max. Lives as long as the engine.
+  /// What a codec draws from for that which it makes of lists and keeps (skep/memo.h): a third of
+  /// KieOptions::memo_bytes_max for the whole engine; the rest is for what is kept of single items.
+  /// Lives as long as the engine.
   MemoBudget* memos() const;
 
   // ----------------------------------------------------------------------------------------------
