@@ -58,7 +58,10 @@ KvAnswerMemo::KvAnswerMemo(MemoBudget* budget)
       share_(budget->bytes_max() / kShareOfBudget),
       shards_(std::make_unique<std::array<Shard, kLocks>>()) {}
 
-KvAnswerMemo::~KvAnswerMemo() { budget_->Return(share_.used()); }
+KvAnswerMemo::~KvAnswerMemo() {
+  // One that has kept nothing may outlive the engine, as KvListMemo may.
+  if (const std::size_t used = share_.used(); used > 0) budget_->Return(used);
+}
 
 std::optional<KvListBody> KvAnswerMemo::Find(const KvAsked& asked, Revision newest) const {
   const std::uint64_t hash = HashOf(asked);
