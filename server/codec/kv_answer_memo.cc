@@ -55,13 +55,10 @@ struct KvAnswerMemo::Entry {
 
 KvAnswerMemo::KvAnswerMemo(MemoBudget* budget)
     : budget_(budget),
-      share_(budget->bytes_max() / kShareOfBudget),
+      share_(budget->bytes_max() / kAnswerShare),
       shards_(std::make_unique<std::array<Shard, kLocks>>()) {}
 
-KvAnswerMemo::~KvAnswerMemo() {
-  // One that has kept nothing may outlive the engine, as KvListMemo may.
-  if (const std::size_t used = share_.used(); used > 0) budget_->Return(used);
-}
+KvAnswerMemo::~KvAnswerMemo() { budget_->Return(share_.used()); }
 
 std::optional<KvListBody> KvAnswerMemo::Find(const KvAsked& asked, Revision newest) const {
   const std::uint64_t hash = HashOf(asked);

@@ -61,7 +61,6 @@ class KvAnswerMemo {
   static constexpr std::size_t kBuckets = 4096;
   static constexpr std::size_t kPlaces = 4;  ///< Of a bucket.
   static constexpr std::size_t kLocks = 64;
-  static constexpr std::size_t kShareOfBudget = 4;
 
   struct Entry;
   using Bucket = std::array<std::unique_ptr<const Entry>, kPlaces>;

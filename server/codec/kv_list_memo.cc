@@ -90,7 +90,8 @@ void KvListMemo::DropOldest(Shard* shard, std::vector<Entry>* dropped) const {
 void KvListMemo::Keep(std::uint64_t hash, Entry entry) {
   entry.bytes = sizeof(Entry) + entry.items.size() * sizeof(KeyValuePtr) + entry.text->size() +
                 (entry.packed != nullptr ? entry.packed->size() : 0);
-  const std::size_t bytes_max = budget_->bytes_max() / 4 * 3 / kShards;
+  const std::size_t bytes_max =
+      (budget_->bytes_max() - budget_->bytes_max() / kAnswerShare) / kShards;
   if (entry.bytes > bytes_max) return;
   std::vector<Entry> dropped;  // Freed with no lock held.
   Shard& shard = shards_[hash % kShards];

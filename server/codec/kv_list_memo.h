@@ -2,9 +2,8 @@
 //
 // What was matched is the key, not what was asked: a change elsewhere in the domain moves its
 // revision and leaves these bodies alone, and two queries that find the same items share one. So a
-// thousand clients that poll the same labels encode, and pack, once. Bytes draw from what
-// the engine has for lists (ConfigCenter::memos), three quarters of it at most; the oldest makes
-// room.
+// thousand clients that poll the same labels encode, and pack, once. Bytes draw from what the
+// engine has for lists (ConfigCenter::memos), three quarters of it at most; the oldest makes room.
 //
 // Thread-safety: any thread. The engine must outlive it.
 #ifndef SKEP_SERVER_CODEC_KV_LIST_MEMO_H_
@@ -25,6 +24,10 @@
 #include "skep/memo.h"
 
 namespace skep::server {
+
+/// Of what the engine has for lists, one part in so many is for answered queries
+/// (kv_answer_memo.h), the rest for bodies.
+inline constexpr std::size_t kAnswerShare = 4;
 
 struct KvListBody {
   std::shared_ptr<const std::string> text;

@@ -47,6 +47,8 @@ TEST_F(AdminRoutesTest, ClustersAreThisProcess) {
 // An engine whose protection is on from the first lease that ends.
 class ProtectionFieldTest : public RouteFixture {
  protected:
+  ~ProtectionFieldTest() override { StopServing(); }
+
   Engine& served_engine() override { return *protected_; }
 
   const std::shared_ptr<ManualClock> time_ = ManualClock::Create();

@@ -179,11 +179,16 @@ class RouteFixture : public ::testing::Test {
     EXPECT_TRUE(closed.ok() || closed.error() == EngineErrc::kClosed) << "a test may have done so";
   }
 
-  /// Starts anew with other options; the engine stays.
-  void Serve(ServerOptions options) {
+  /// A test that serves an engine of its own ends with this, before that engine does.
+  void StopServing() {
     front_.reset();
     context_.reset();
     self_.reset();
+  }
+
+  /// Starts anew with other options; the engine stays.
+  void Serve(ServerOptions options) {
+    StopServing();
     options_ = std::move(options);
     context_.reset(new server::ServerContext{
         .engine = served_engine(),
@@ -197,9 +202,7 @@ class RouteFixture : public ::testing::Test {
 
   /// Opens another engine in the first one's place, on the same clock.
   void Reopen(KieOptions kie) {
-    front_.reset();
-    context_.reset();
-    self_.reset();
+    StopServing();
     engine_ = Engine::Open({.clock = clock_, .id_seed = 1, .kie = kie}).value();
     Serve({});
   }
