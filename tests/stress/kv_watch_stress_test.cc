@@ -7,11 +7,10 @@
 #include <memory>
 #include <string>
 #include <thread>
-#include <utility>
 #include <vector>
 
-#include "base/mutex.h"
 #include "skep/skep.h"
+#include "tests/stress/pulled_watch.h"
 #include "tests/support/watch_checker.h"
 
 namespace skep::testing {
@@ -93,24 +92,6 @@ TEST_F(KvWatchStressTest, PullersEndWithTheState) {
   }
 }
 
-// A watch that is pulled within its calls, on whatever thread publishes.
-struct Pulled {
-  explicit Pulled(KvWatch begun) : watch(std::move(begun)) {}
-
-  void Drain() {
-    base::MutexLock lock(&mu);
-    checker.Drain(watch);
-  }
-  std::string Problems() {
-    base::MutexLock lock(&mu);
-    return checker.problems();
-  }
-
-  KvWatch watch;  ///< Pulled under mu, cancelled by anybody.
-  base::Mutex mu;
-  KvWatchChecker checker ABSL_GUARDED_BY(mu){Start::kSnapshot};
-};
-
 TEST_F(KvWatchStressTest, CallsAndEndsAtOnce) {
   std::atomic<bool> stop{false};
   Threads writers = StartWriters();
@@ -118,14 +99,7 @@ TEST_F(KvWatchStressTest, CallsAndEndsAtOnce) {
   for (const KvQuery& query : queries_) {
     subscribers.emplace_back([this, &stop, &query] {
       while (!stop.load()) {
-        const auto pulled = std::make_shared<Pulled>(engine_->config().Watch(query).value());
-        pulled->watch.OnReady([weak = std::weak_ptr<Pulled>(pulled)] {
-          if (const auto self = weak.lock()) self->Drain();
-        });
-        pulled->watch.lag();
-        pulled->Drain();
-        pulled->watch.Cancel();
-        EXPECT_EQ(pulled->Problems(), "");
+        PulledWatch<KvBatches>::BeginAndEnd(engine_->config().Watch(query).value());
       }
     });
   }

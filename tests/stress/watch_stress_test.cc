@@ -6,11 +6,10 @@
 #include <memory>
 #include <string>
 #include <thread>
-#include <utility>
 #include <vector>
 
-#include "base/mutex.h"
 #include "skep/skep.h"
+#include "tests/stress/pulled_watch.h"
 #include "tests/support/watch_checker.h"
 
 namespace skep::testing {
@@ -81,24 +80,6 @@ TEST_F(WatchStressTest, PullersEndWithTheState) {
   }
 }
 
-// A watch that is pulled within its calls, on whatever thread publishes.
-struct Pulled {
-  explicit Pulled(Watch begun) : watch(std::move(begun)) {}
-
-  void Drain() {
-    base::MutexLock lock(&mu);
-    checker.Drain(watch);
-  }
-  std::string Problems() {
-    base::MutexLock lock(&mu);
-    return checker.problems();
-  }
-
-  Watch watch;  ///< Pulled under mu, cancelled by anybody.
-  base::Mutex mu;
-  WatchChecker checker ABSL_GUARDED_BY(mu){Start::kSnapshot};
-};
-
 TEST_F(WatchStressTest, CallsAndEndsAtOnce) {
   std::atomic<bool> stop{false};
   Threads writers;
@@ -109,14 +90,7 @@ TEST_F(WatchStressTest, CallsAndEndsAtOnce) {
   for (const WatchScope& scope : {WatchScope::Consumer(shop_), WatchScope::App("shop")}) {
     subscribers.emplace_back([this, &stop, scope] {
       while (!stop.load()) {
-        const auto pulled = std::make_shared<Pulled>(registry().watch().Subscribe(scope).value());
-        pulled->watch.OnReady([weak = std::weak_ptr<Pulled>(pulled)] {
-          if (const auto self = weak.lock()) self->Drain();
-        });
-        pulled->watch.lag();
-        pulled->Drain();
-        pulled->watch.Cancel();
-        EXPECT_EQ(pulled->Problems(), "");
+        PulledWatch<InstanceBatches>::BeginAndEnd(registry().watch().Subscribe(scope).value());
       }
     });
   }
