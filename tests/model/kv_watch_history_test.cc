@@ -157,22 +157,12 @@ class KvHistory : private KvFollowers::World {
   KvFollowers followers_{this, &random_};
 };
 
-void RunSeed(std::uint64_t seed, std::shared_ptr<Storage> storage) {
-  SCOPED_TRACE("seed " + std::to_string(seed));
-  KvHistory(seed, std::move(storage)).Run();
-}
-
 TEST(KvWatchHistory, FoldedWatchesAreWhatListsSay) {
-  for (std::uint64_t seed = 1; seed <= kSeeds && !::testing::Test::HasFailure(); ++seed) {
-    RunSeed(seed, nullptr);
-  }
+  RunSeeds<KvHistory>(kSeeds, [] { return std::shared_ptr<Storage>(); });
 }
 
 TEST(KvWatchHistory, WatchesResumeFromTheNextEngine) {
-  for (std::uint64_t seed = 1; seed <= kSeedsWithRestarts && !::testing::Test::HasFailure();
-       ++seed) {
-    RunSeed(seed, MemoryStorage::Create());
-  }
+  RunSeeds<KvHistory>(kSeedsWithRestarts, MemoryStorage::Create);
 }
 
 }  // namespace

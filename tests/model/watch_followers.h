@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <random>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -134,6 +135,16 @@ class Followers {
   std::mt19937_64* const random_;
   std::vector<Follower> followers_;
 };
+
+/// Runs History(seed, storage) for seeds from 1 until a check fails. `make_storage` makes each
+/// one's storage; null: none, and no restarts.
+template <class History, class MakeStorage>
+void RunSeeds(std::uint64_t seeds, MakeStorage&& make_storage) {
+  for (std::uint64_t seed = 1; seed <= seeds && !::testing::Test::HasFailure(); ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    History(seed, make_storage()).Run();
+  }
+}
 
 }  // namespace skep::testing
 

@@ -220,22 +220,12 @@ class History : private InstanceFollowers::World {
   InstanceFollowers followers_{this, &random_};
 };
 
-void RunSeed(std::uint64_t seed, std::shared_ptr<Storage> storage) {
-  SCOPED_TRACE("seed " + std::to_string(seed));
-  History(seed, std::move(storage)).Run();
-}
-
 TEST(WatchHistory, FoldedWatchesAreWhatListsSay) {
-  for (std::uint64_t seed = 1; seed <= kSeeds && !::testing::Test::HasFailure(); ++seed) {
-    RunSeed(seed, nullptr);
-  }
+  RunSeeds<History>(kSeeds, [] { return std::shared_ptr<Storage>(); });
 }
 
 TEST(WatchHistory, WatchesResumeFromTheNextEngine) {
-  for (std::uint64_t seed = 1; seed <= kSeedsWithRestarts && !::testing::Test::HasFailure();
-       ++seed) {
-    RunSeed(seed, MemoryStorage::Create());
-  }
+  RunSeeds<History>(kSeedsWithRestarts, MemoryStorage::Create);
 }
 
 }  // namespace
