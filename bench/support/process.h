@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include <cstddef>
+#include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string>
 
 namespace skep::bench {
@@ -19,6 +21,12 @@ inline std::size_t ResidentBytes(pid_t pid = 0) {
   std::size_t resident = 0;
   statm >> pages >> resident;
   return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+/// Of this process, the one that counts them included.
+inline std::size_t OpenFiles() {
+  const std::filesystem::directory_iterator files("/proc/self/fd");
+  return static_cast<std::size_t>(std::distance(begin(files), end(files)));
 }
 
 /// As many open files as the system lets it have.

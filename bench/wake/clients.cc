@@ -12,7 +12,6 @@
 
 #include "bench/load/http_client.h"
 #include "bench/support/die.h"
-#include "bench/support/process.h"
 
 namespace skep::bench {
 namespace {
@@ -97,7 +96,6 @@ Clients::Answers AwaitAll(std::vector<Socket>* sockets) {
 }
 
 [[noreturn]] void RunChild(int in, int out) {
-  RaiseDescriptorLimit();
   Order order;
   while (ReadAll(in, &order, sizeof order)) {
     const std::string address = ReadText(in, order.address_size);

@@ -111,6 +111,8 @@ class Bench {
 
   Round Run(Clients* clients, BareServer* floor) {
     Round round;
+    // So many ends of connections at once, not twice as many: a process may have just so many.
+    const std::size_t files = OpenFiles();
     const std::size_t before = ResidentBytes();
     const std::string revision = std::to_string(engine_->config().revision().number());
     clients->Ask(server_->addresses().front(), polls_,
@@ -123,6 +125,7 @@ class Bench {
     if (!engine_->config().Update(id_, {}).ok()) Die("the change fails");
     const Clients::Answers ours = clients->Await();
     round.ours_ms = static_cast<double>(ours.last_ns - committed) / 1e6;
+    WaitUntil([&] { return OpenFiles() <= files; });
 
     clients->Ask(floor->address(), polls_, "GET / HTTP/1.1\r\nHost: bench\r\n\r\n");
     WaitUntil([&] { return floor->asked() == polls_; });
@@ -132,6 +135,7 @@ class Bench {
     Check(bare.bytes == ours.bytes, "the floor's answers are of another length");
     round.floor_ms = static_cast<double>(bare.last_ns - told) / 1e6;
     floor->CloseAll();
+    WaitUntil([&] { return OpenFiles() <= files; });
     return round;
   }
 
@@ -157,7 +161,7 @@ double Median(std::vector<double> values) {
 }
 
 int Main(int argc, char** argv) {
-  std::size_t polls = 9'000;
+  std::size_t polls = 10'000;
   std::size_t items = 60;
   int rounds = 5;
   bool json = false;
@@ -167,6 +171,7 @@ int Main(int argc, char** argv) {
   app.add_option("--rounds", rounds)->capture_default_str();
   app.add_flag("--json", json, "Print one line of JSON instead of a table");
   CLI11_PARSE(app, argc, argv);
+  RaiseDescriptorLimit();
   Clients clients;  // Before there are threads.
   Bench bench(polls, items);
   BareServer floor;
