@@ -195,7 +195,7 @@ Result<Revision> KieCore::RollBack(const KieHandle& handle, const KvQuery& query
 
 void KieCore::Trim(KieTenant* tenant, KvItem* item, MonotonicTime now,
                    std::vector<KvVersion>* dropped, WriteBatch* batch) const {
-  std::vector<KvVersion>& versions = item->versions;
+  KvVersions& versions = item->versions;
   const std::size_t kept_max = std::max<std::size_t>(options_.history_max, 1);
   std::size_t drop = versions.size() > kept_max ? versions.size() - kept_max : 0;
   const std::size_t kept_min =

@@ -4,8 +4,8 @@
 
 #include <cstdint>
 #include <memory>
-#include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "skep/clock.h"
 #include "skep/kie/types.h"
 
@@ -21,6 +21,9 @@ struct KvVersion {
   KeyValuePtr kv;  ///< Null: deleted.
 };
 
+/// Oldest first. Most items have one, which stands in the item itself: one cache miss less.
+using KvVersions = absl::InlinedVector<KvVersion, 1>;
+
 /// What held at a revision.
 struct KvState {
   KeyValuePtr kv;       ///< Null: the item was not there.
@@ -30,9 +33,9 @@ struct KvState {
 /// Guarded by its tenant's mutex; changed with the engine's writer lock as well.
 struct KvItem {
   std::shared_ptr<const KvIdentity> identity;
-  std::vector<KvVersion> versions;  ///< Oldest first; never empty once it is in the tables.
-  bool trimmed = false;             ///< Versions older than the first were removed.
-  bool removed = false;             ///< It is in no table any more.
+  KvVersions versions;   ///< Never empty once it is in the tables.
+  bool trimmed = false;  ///< Versions older than the first were removed.
+  bool removed = false;  ///< It is in no table any more.
 
   // Where the LabelIndex that has it keeps it.
   LabelNode* node = nullptr;

@@ -16,8 +16,8 @@ namespace {
 // text: one memo serves both.
 class KvText final : public Memo {
  public:
-  KvText(std::string text, std::size_t format_begin, std::size_t format_end)
-      : text_(std::move(text)), format_begin_(format_begin), format_end_(format_end) {}
+  KvText(std::string_view text, std::size_t format_begin, std::size_t format_end)
+      : text_(text), format_begin_(format_begin), format_end_(format_end) {}
 
   void AppendTo(KvDetail detail, std::string* out) const {
     if (detail == KvDetail::kFormat) {
@@ -26,7 +26,8 @@ class KvText final : public Memo {
       out->append(text_, 0, format_begin_).append(text_, format_end_);
     }
   }
-  std::size_t bytes() const { return sizeof(KvText) + text_.capacity(); }
+  std::size_t bytes() const { return Bytes(text_); }
+  static std::size_t Bytes(std::string_view text) { return sizeof(KvText) + text.size(); }
 
  private:
   const std::string text_;
@@ -61,20 +62,27 @@ void WriteAll(const KeyValue& kv, std::string* out) {
   WriteContent(kv, KvDetail::kAll, object, out);
 }
 
-MemoPtr<KvText> MakeKvText(const KeyValue& kv) {
-  std::string text;
+// Writes it straight to where it goes, and keeps it where there is room: of a million items few
+// have room, and then a text of its own for each answer would be for nothing.
+void WriteAndKeep(const KeyValue& kv, KvDetail detail, std::string* out) {
+  const std::size_t begin = out->size();
   std::size_t format_begin = 0;
   std::size_t format_end = 0;
   {
-    JsonObject object(&text);
+    JsonObject object(out);
     object.Text("id", kv.id());
-    format_begin = text.size();
+    format_begin = out->size();
     object.Text("label_format", kv.label_format());
-    format_end = text.size();
-    WriteContent(kv, KvDetail::kFormat, object, &text);
+    format_end = out->size();
+    WriteContent(kv, KvDetail::kFormat, object, out);
   }
-  text.shrink_to_fit();
-  return MemoPtr<KvText>::Adopt(new KvText(std::move(text), format_begin, format_end));
+  const std::string_view text = std::string_view(*out).substr(begin);
+  if (kv.memo.budget()->HasRoom(KvText::Bytes(text))) {
+    const auto memo =
+        MemoPtr<KvText>::Adopt(new KvText(text, format_begin - begin, format_end - begin));
+    kv.memo.Put(*memo, memo->bytes());
+  }
+  if (detail != KvDetail::kFormat) out->erase(format_begin, format_end - format_begin);
 }
 
 void AppendNumber(std::string_view name, std::size_t value, JsonObject* object, std::string* out) {
@@ -134,9 +142,7 @@ void AppendKv(const KeyValue& kv, KvDetail detail, std::string* out) {
   if (const Memo* memo = kv.memo.Get()) {
     return static_cast<const KvText*>(memo)->AppendTo(detail, out);
   }
-  const MemoPtr<KvText> text = MakeKvText(kv);
-  text->AppendTo(detail, out);
-  kv.memo.Put(*text, text->bytes());
+  WriteAndKeep(kv, detail, out);
 }
 
 void AppendKvListBody(std::span<const KeyValuePtr> items, std::size_t total, std::string* out) {

@@ -64,6 +64,8 @@ TEST_F(MemoTest, SpentBudgetKeepsNothingAndIsNoError) {
   const MemoSlot one(&budget_);
   const MemoSlot two(&budget_);
   one.Put(*NewMemo(), 60);
+  EXPECT_TRUE(budget_.HasRoom(40));
+  EXPECT_FALSE(budget_.HasRoom(41));
   EXPECT_EQ(two.Put(*NewMemo(), 41), nullptr);
   EXPECT_EQ(two.Get(), nullptr);
   EXPECT_EQ(alive_, 1);

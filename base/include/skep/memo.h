@@ -22,6 +22,8 @@ class MemoBudget {
   explicit MemoBudget(std::size_t bytes_max) : bytes_max_(bytes_max) {}
 
   bool TryTake(std::size_t bytes);
+  /// What TryTake would say now; by then others may have taken it.
+  bool HasRoom(std::size_t bytes) const { return used() + bytes <= bytes_max_; }
   void Return(std::size_t bytes) { used_.fetch_sub(bytes, std::memory_order_relaxed); }
 
   std::size_t used() const { return used_.load(std::memory_order_relaxed); }
