@@ -539,8 +539,9 @@ void Connection::Close() {
   link_.reset();
   error_code ignored;
   socket_.close(ignored);
-  loop_.OnConnectionClosed(admission_);
   Retire();
+  // Last: whoever counts connections finds that one which is gone holds nothing any more.
+  loop_.OnConnectionClosed(admission_);
 }
 
 // Deletes itself soon.
