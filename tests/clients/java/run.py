@@ -31,7 +31,7 @@ NOT_FETCHED = re.compile(r"Could not (transfer|find|resolve)|could not be resolv
 START_SECONDS_MAX = 60
 STOP_SECONDS_MAX = 30
 FETCH_SECONDS_MAX = 200
-RUN_SECONDS_MAX = 100
+RUN_SECONDS_MAX = 130
 
 
 def skip(why):
@@ -55,6 +55,12 @@ def read(path):
         return file.read()
 
 
+def not_fetched(work, why):
+    with open(os.path.join(work, "not-fetched"), "w") as file:
+        file.write(why)
+    skip(why)
+
+
 def fetch(work):
     """The paths of the clients' jars, asked of Maven when pom.xml is another than last time."""
     list_file, of_file = os.path.join(work, "classpath"), os.path.join(work, "classpath.pom")
@@ -62,17 +68,18 @@ def fetch(work):
         paths = read(list_file)
         if read(of_file) == read(POM) and all(map(os.path.exists, paths.split(os.pathsep))):
             return paths
+    # --update-snapshots: also asks again for what was not to be had the last time.
     try:
         done = subprocess.run(
-            ["mvn", "--batch-mode", "--file", POM, MAVEN_PLUGIN + ":build-classpath",
-             "-Dmdep.outputFile=" + list_file],
+            ["mvn", "--batch-mode", "--update-snapshots", "--file", POM,
+             MAVEN_PLUGIN + ":build-classpath", "-Dmdep.outputFile=" + list_file],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=FETCH_SECONDS_MAX)
     except subprocess.TimeoutExpired:
-        skip("Maven did not fetch the clients within %d s" % FETCH_SECONDS_MAX)
+        not_fetched(work, "Maven did not fetch the clients within %d s" % FETCH_SECONDS_MAX)
     if done.returncode != 0:
         print(done.stdout)
         if NOT_FETCHED.search(done.stdout):
-            skip("Maven could not fetch the clients that pom.xml names")
+            not_fetched(work, "Maven could not fetch the clients that pom.xml names")
         sys.exit("mvn failed, status %d" % done.returncode)
     shutil.copyfile(POM, of_file)
     return read(list_file)
@@ -95,10 +102,15 @@ def compile_sources(work, classpath):
 
 
 def build(work):
-    """The class path of the checks. Of several tests at once, one builds and the others wait."""
+    """The class path of the checks. Of several tests at once one builds and the others wait; where
+    it could not fetch, neither can they."""
     os.makedirs(work, exist_ok=True)
+    start = time.time()
+    failed = os.path.join(work, "not-fetched")
     with open(os.path.join(work, "lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        if os.path.exists(failed) and os.path.getmtime(failed) > start:
+            skip(read(failed))
         classpath = fetch(work)
         return os.pathsep.join((compile_sources(work, classpath), classpath))
 

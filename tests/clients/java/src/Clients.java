@@ -69,7 +69,8 @@ final class Clients {
 
   /** A contract with the summary by which frameworks compare it: the SHA-256 of its text. */
   static SchemaInfo schema(String id, String text) throws Exception {
-    byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+    byte[] hash =
+        MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
     StringBuilder summary = new StringBuilder();
     for (byte part : hash) {
       summary.append(String.format("%02x", part));

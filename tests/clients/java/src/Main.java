@@ -1,6 +1,9 @@
 package skep.clients;
 
-/** Main GROUP REGISTRY CONFIG OTHER: the checks of a group against running daemons, by their URLs. */
+/**
+ * Main GROUP REGISTRY CONFIG OTHER: runs the checks of a group against daemons at these URLs.
+ * REGISTRY and CONFIG are two addresses of one (M40), OTHER is another.
+ */
 final class Main {
   private Main() {}
 
@@ -10,6 +13,18 @@ final class Main {
     switch (arguments[0]) {
       case "registry":
         new RegistryChecks(registry).run(checks);
+        break;
+      case "application":
+        new ApplicationChecks(registry).run(checks);
+        break;
+      case "config":
+        new ConfigChecks(arguments[2], Proxy.dead()).run(checks);
+        break;
+      case "failover":
+        new FailoverChecks(registry, arguments[3]).run(checks);
+        break;
+      case "comeback":
+        new FailoverChecks(registry, arguments[3]).runComeback(checks);
         break;
       default:
         throw new IllegalArgumentException("no group " + arguments[0]);

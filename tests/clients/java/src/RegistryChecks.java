@@ -114,7 +114,8 @@ final class RegistryChecks {
     equal("framework", "springCloud", got.getFramework().getName());
     equal("framework's version", "2021.0.3", got.getFramework().getVersion());
     equal("status", "UP", got.getStatus().name());
-    holds("registered at " + got.getTimestamp(), Long.parseLong(got.getTimestamp()) > 1_500_000_000);
+    holds("registered at " + got.getTimestamp(),
+          Long.parseLong(got.getTimestamp()) > 1_500_000_000);
   }
 
   private void apart() {
