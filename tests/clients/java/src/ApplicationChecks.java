@@ -6,22 +6,16 @@ import static skep.clients.Checks.holds;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.servicecomb.service.center.client.DiscoveryEvents.InstanceChangedEvent;
 import org.apache.servicecomb.service.center.client.RegistrationEvents;
 import org.apache.servicecomb.service.center.client.RegistrationEvents.HeartBeatEvent;
 import org.apache.servicecomb.service.center.client.RegistrationEvents.SchemaRegistrationEvent;
-import org.apache.servicecomb.service.center.client.ServiceCenterWatch;
 import org.apache.servicecomb.service.center.client.model.Microservice;
 import org.apache.servicecomb.service.center.client.model.MicroserviceInstance;
 import org.apache.servicecomb.service.center.client.model.MicroserviceInstanceStatus;
 import org.apache.servicecomb.service.center.client.model.SchemaInfo;
-import org.java_websocket.handshake.ServerHandshake;
 
 /** Providers and consumers as they run: tasks for registration, discovery and watch together. */
 final class ApplicationChecks {
@@ -156,48 +150,11 @@ final class ApplicationChecks {
     equal("events", before, poller.changes().size());
   }
 
-  /** The client's watch; what it is told is also kept. */
-  private static final class Watch extends ServiceCenterWatch {
-    final CountDownLatch open = new CountDownLatch(1);
-    final List<String> messages = new CopyOnWriteArrayList<>();
-    final List<String> ends = new CopyOnWriteArrayList<>();
-
-    Watch(Application application) {
-      super(application.addresses, Clients.plain(), Clients.NO_AUTH, Clients.TENANT,
-            Collections.emptyMap(), application.bus);
-    }
-
-    @Override
-    public void onOpen(ServerHandshake handshake) {
-      super.onOpen(handshake);
-      open.countDown();
-    }
-
-    @Override
-    public void onMessage(String message) {
-      messages.add(message);
-      super.onMessage(message);
-    }
-
-    @Override
-    public void onClose(int code, String reason, boolean remote) {
-      ends.add("closed: " + code + " " + reason);
-      super.onClose(code, reason, remote);
-    }
-
-    @Override
-    public void onError(Exception error) {
-      ends.add("error: " + error);
-      super.onError(error);
-    }
-  }
-
   private void watchTells() throws Exception {
     watcher = consumer("watcher", url);
     watcher.subscribe(orders);  // Never polls: what changes from here on, the watch has told of.
     watch = new Watch(watcher);
-    watch.startWatch(Clients.PROJECT, watcher.service.getServiceId());
-    holds("the watch is open", watch.open.await(10, TimeUnit.SECONDS));
+    watch.start();
     for (MicroserviceInstanceStatus status :
          List.of(MicroserviceInstanceStatus.DOWN, MicroserviceInstanceStatus.UP)) {
       provider.client.updateMicroserviceInstanceStatus(

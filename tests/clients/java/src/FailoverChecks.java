@@ -20,6 +20,7 @@ final class FailoverChecks {
 
   private final String url;
   private final String otherUrl;
+  private Watch idle;
 
   FailoverChecks(String url, String otherUrl) {
     this.url = url;
@@ -33,8 +34,10 @@ final class FailoverChecks {
   }
 
   void runComeback(Checks checks) {
+    checks.check("a watch opens", this::watchOpens);
     checks.check("M5, M13: an application registers again with a registry that lost its state",
                  this::comesBack);
+    checks.check("M20, M22: the watch, idle all the while, still tells", this::watchStillTells);
   }
 
   private void deadAddress() throws Exception {
@@ -76,6 +79,29 @@ final class FailoverChecks {
     equal("failures of the consumer", List.of(), consumer.failures());
     consumer.stop();
     two.stop();
+  }
+
+  /** It watches a service of which nothing happens until the other check is over. */
+  private void watchOpens() throws Exception {
+    Application watcher = new Application(Clients.service("mall", "watcher", "1.0.0"),
+        "rest://10.3.0.2:8080", List.of(), otherUrl).start();
+    Microservice still = Clients.service("mall", "still", "1.0.0");
+    watcher.client.registerMicroservice(still);
+    watcher.subscribe(still);
+    idle = new Watch(watcher);
+    idle.start();
+  }
+
+  private void watchStillTells() throws Exception {
+    equal("ends", List.of(), idle.ends);
+    equal("messages", List.of(), idle.messages);
+    Application late = new Application(Clients.service("mall", "still", "1.0.0"),
+        "rest://10.3.0.3:8080", List.of(), otherUrl).start();
+    eventually("told", () -> idle.messages.size(), size -> size == 1);
+    late.stop();
+    eventually("told of the end", () -> idle.messages.size(), size -> size == 2);
+    equal("ends", List.of(), idle.ends);
+    idle.stop();
   }
 
   private void comesBack() throws Exception {

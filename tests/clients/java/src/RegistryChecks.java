@@ -8,6 +8,7 @@ import com.google.common.eventbus.EventBus;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -30,6 +31,7 @@ import org.apache.servicecomb.service.center.client.model.SchemaInfo;
 /** Each call of ServiceCenterClient, once as it is meant and once as it goes wrong. */
 final class RegistryChecks {
   private static final String ALL = "0+";
+  private static final int MANY = 200;
   private static final String TEXT = "swagger: \"2.0\"\ninfo:\n  title: \"Bücher & <b>\\\\\"\n";
 
   private final ServiceCenterClient client;
@@ -61,6 +63,7 @@ final class RegistryChecks {
     checks.check("M16: each status comes back", this::statuses);
     checks.check("M5: heartbeats, alone and together; not of the unknown", this::heartbeats);
     checks.check("a deregistered instance is gone", this::deregisters);
+    checks.check("M25: many instances at once, which come compressed", this::many);
     checks.check("M28: without accounts a token is `not supported`", this::token);
   }
 
@@ -288,6 +291,20 @@ final class RegistryChecks {
     fails("delete again", "400017",
           () -> client.deleteMicroserviceInstance(books.getServiceId(), instanceId));
     fails("heartbeat", "400017", () -> client.sendHeartBeat(books.getServiceId(), instanceId));
+  }
+
+  private void many() {
+    Set<String> wanted = new HashSet<>();
+    for (int i = 0; i < MANY; ++i) {
+      MicroserviceInstance instance =
+          Clients.instance(books.getServiceId(), "rest://10.0.1." + i + ":8080");
+      wanted.add(client.registerMicroserviceInstance(instance).getInstanceId());
+    }
+    equal("ids", wanted, find("").getMicroserviceInstancesResponse().getInstances().stream()
+        .map(MicroserviceInstance::getInstanceId).collect(Collectors.toSet()));
+    for (String id : wanted) {
+      client.deleteMicroserviceInstance(books.getServiceId(), id);
+    }
   }
 
   /** An empty list is left out by every server, and is null in the client's objects. */
