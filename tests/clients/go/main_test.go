@@ -20,6 +20,10 @@ const timeMax = 20 * time.Second
 var names atomic.Int64
 
 func TestMain(m *testing.M) {
+	if role := os.Getenv("CHASSIS_ROLE"); role != "" {
+		runApplication(role)
+		return
+	}
 	if os.Getenv("SKEPD") == "" {
 		fmt.Println("SKEPD is not set: run this by run.py")
 		os.Exit(1)
