@@ -56,7 +56,7 @@ def build(folder):
         skip("the modules were not fetched within %d s" % FETCH_SECONDS_MAX)
     if fetched.returncode != 0:
         print(fetched.stdout)
-        if "SECURITY ERROR" in fetched.stdout or "go.mod:" in fetched.stdout:
+        if "SECURITY ERROR" in fetched.stdout or "errors parsing go.mod" in fetched.stdout:
             sys.exit(1)  # What was fetched is not what is pinned, or go.mod is wrong.
         skip("the modules cannot be fetched")
     done = subprocess.run([go, "test", "-c", "-o", program, "."], cwd=HERE, env=environment)
