@@ -11,63 +11,16 @@ conformance/wire.py does the comparing and knows nothing of this.
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
-import tempfile
-import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, os.pardir, "support"))
+from daemon import Daemon  # noqa: E402
+
 CONFORMANCE = os.path.join(HERE, "conformance")
 # Their pauses are what they are about: a poll that waits must be seen to wait.
 WITH_PAUSES = ("k10-revision-and-waking.json",)
-START_SECONDS_MAX = 60
-STOP_SECONDS_MAX = 30
-
-
-class Daemon:
-    """A skepd on a free port. Leaving the block asks it to stop and expects exit status 0."""
-
-    def __init__(self, path, storage):
-        self.path = path
-        self.storage = storage
-
-    def __enter__(self):
-        self.folder = tempfile.TemporaryDirectory()
-        ready = os.path.join(self.folder.name, "ready.json")
-        self.process = subprocess.Popen(
-            [self.path, "--listen", "127.0.0.1:0", "--ready-file", ready, "--storage",
-             self.storage, "--data", os.path.join(self.folder.name, "data")],
-            stdout=subprocess.DEVNULL)
-        try:
-            self.url = "http://" + self.wait_for(ready)["addresses"][0]
-        except BaseException:
-            self.process.kill()
-            raise
-        return self
-
-    def wait_for(self, ready):
-        deadline = time.monotonic() + START_SECONDS_MAX
-        while time.monotonic() < deadline:
-            if self.process.poll() is not None:
-                sys.exit("skepd ended before it was ready, status %d" % self.process.returncode)
-            try:
-                with open(ready) as file:
-                    return json.load(file)
-            except (FileNotFoundError, ValueError):
-                time.sleep(0.02)
-        sys.exit("skepd was not ready after %d s" % START_SECONDS_MAX)
-
-    def __exit__(self, kind, value, trace):
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            status = self.process.wait(STOP_SECONDS_MAX)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            status = "none after %d s" % STOP_SECONDS_MAX
-        self.folder.cleanup()
-        if status != 0 and kind is None:
-            sys.exit("skepd was asked to stop; exit status: %s" % status)
 
 
 def replay(url, scenario):
@@ -109,7 +62,7 @@ def main():
     for scenario in scenarios:
         not_due = due[scenario]
         with Daemon(skepd, storage) as daemon:
-            agrees, text = replay(daemon.url, scenario)
+            agrees, text = replay(daemon.urls[0], scenario)
         found = judge(scenario, agrees, not_due)
         if found:
             print(text)

@@ -5,27 +5,25 @@
     run.py FOLDER SKEPD PATTERN     runs the tests whose names match PATTERN
 
 Exit status 77, with a word on why, where there is no go, or the modules are neither in its cache
-nor can be fetched. Whatever does not compile or does not pass is a failure. Leases may be short
-here, so that what ends is seen to end; the daemon must stop with status 0 and must not have logged
-an error.
+nor can be fetched. Whatever does not compile or does not pass is a failure, and so is a daemon that
+logs an error or does not stop as asked.
 """
-import json
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
-import tempfile
-import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, os.pardir, os.pardir, "support"))
+from daemon import Daemon  # noqa: E402
+
 SKIPPED = 77
-START_SECONDS_MAX = 60
-STOP_SECONDS_MAX = 30
 FETCH_SECONDS_MAX = 240
 TEST_SECONDS_MAX = 150
 GO_MIN = (1, 20)
+# So that what ends is seen to end.
+SHORT = ("--interval-min", "1", "--times-min", "1", "--stream-ping-interval", "1s")
 
 
 def skip(why):
@@ -63,65 +61,14 @@ def build(folder):
     sys.exit(done.returncode)
 
 
-class Daemon:
-    """A skepd on a free port. Leaving the block asks it to stop and expects exit status 0 and a log
-    without errors."""
-
-    def __init__(self, path):
-        self.path = path
-
-    def __enter__(self):
-        self.folder = tempfile.TemporaryDirectory()
-        ready = os.path.join(self.folder.name, "ready.json")
-        self.log = os.path.join(self.folder.name, "log")
-        with open(self.log, "w") as log:
-            self.process = subprocess.Popen(
-                [self.path, "--storage", "memory", "--listen", "127.0.0.1:0", "--ready-file", ready,
-                 "--interval-min", "1", "--times-min", "1", "--stream-ping-interval", "1s"],
-                stdout=subprocess.DEVNULL, stderr=log)
-        try:
-            self.address = self.wait_for(ready)["addresses"][0]
-        except BaseException:
-            self.process.kill()
-            raise
-        return self
-
-    def wait_for(self, ready):
-        deadline = time.monotonic() + START_SECONDS_MAX
-        while time.monotonic() < deadline:
-            if self.process.poll() is not None:
-                sys.exit("skepd ended before it was ready, status %d" % self.process.returncode)
-            try:
-                with open(ready) as file:
-                    return json.load(file)
-            except (FileNotFoundError, ValueError):
-                time.sleep(0.02)
-        sys.exit("skepd was not ready after %d s" % START_SECONDS_MAX)
-
-    def __exit__(self, kind, value, trace):
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            status = self.process.wait(STOP_SECONDS_MAX)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            status = "none after %d s" % STOP_SECONDS_MAX
-        with open(self.log) as file:
-            errors = [line for line in file if re.search(r"\b(error|critical)\b", line)]
-        self.folder.cleanup()
-        if status != 0:
-            sys.exit("skepd was asked to stop; exit status: %s" % status)
-        if errors:
-            sys.exit("skepd logged errors:\n" + "".join(errors))
-
-
 def run(folder, skepd, pattern):
     program = os.path.join(folder, "clients.test")
     if not os.path.exists(program):
         skip("clients.test was not built; clients.go.build says why")
-    with Daemon(skepd) as daemon:
+    with Daemon(skepd, flags=SHORT) as daemon:
         done = subprocess.run(
             [program, "-test.v", "-test.run", pattern, "-test.timeout", "%ds" % TEST_SECONDS_MAX],
-            env=dict(os.environ, SKEPD=daemon.address), cwd=folder, stdout=subprocess.PIPE,
+            env=dict(os.environ, SKEPD=daemon.addresses[0]), cwd=folder, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, text=True)
     print(done.stdout)
     passed = len(re.findall(r"^--- PASS: ", done.stdout, re.M))

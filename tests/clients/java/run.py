@@ -5,22 +5,23 @@
 
 The clients named by pom.xml are fetched by Maven, and src/ is compiled by javac, into WORK, once
 for all groups. Exit status 77, with a word on why, without Java 17 or Maven, or where the clients
-cannot be fetched; all else that goes wrong is a failure.
+cannot be fetched; all else that goes wrong is a failure, a daemon that logs an error included.
 """
 import contextlib
 import fcntl
 import glob
-import json
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, os.pardir, os.pardir, "support"))
+from daemon import Daemon  # noqa: E402
+
 POM = os.path.join(HERE, "pom.xml")
 SKIPPED = 77
 JAVA_MIN = 17
@@ -28,8 +29,6 @@ MAVEN_PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:2.8"
 # What Maven says where a registry cannot be reached or does not have what is asked for.
 NOT_FETCHED = re.compile(r"Could not (transfer|find|resolve)|could not be resolved|Unknown host"
                          r"|PluginResolutionException|was not found in|offline mode")
-START_SECONDS_MAX = 60
-STOP_SECONDS_MAX = 30
 FETCH_SECONDS_MAX = 200
 RUN_SECONDS_MAX = 130
 
@@ -115,57 +114,6 @@ def build(work):
         return os.pathsep.join((compile_sources(work, classpath), classpath))
 
 
-class Daemon:
-    """A skepd on free ports, two of them. Leaving the block asks it to stop, expects exit status 0
-    and that it has logged no error."""
-
-    def __init__(self, path):
-        self.path = path
-
-    def __enter__(self):
-        self.folder = tempfile.TemporaryDirectory()
-        ready = os.path.join(self.folder.name, "ready.json")
-        self.log = os.path.join(self.folder.name, "log")
-        with open(self.log, "w") as log:
-            self.process = subprocess.Popen(
-                [self.path, "--listen", "127.0.0.1:0,127.0.0.1:0", "--ready-file", ready,
-                 "--storage", "memory"], stdout=subprocess.DEVNULL, stderr=log)
-        try:
-            self.urls = ["http://" + address for address in self.wait_for(ready)["addresses"]]
-        except BaseException:
-            self.process.kill()
-            raise
-        return self
-
-    def wait_for(self, ready):
-        deadline = time.monotonic() + START_SECONDS_MAX
-        while time.monotonic() < deadline:
-            if self.process.poll() is not None:
-                sys.exit("skepd ended before it was ready, status %d" % self.process.returncode)
-            try:
-                with open(ready) as file:
-                    return json.load(file)
-            except (FileNotFoundError, ValueError):
-                time.sleep(0.02)
-        sys.exit("skepd was not ready after %d s" % START_SECONDS_MAX)
-
-    def __exit__(self, kind, value, trace):
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            status = self.process.wait(STOP_SECONDS_MAX)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            status = "none after %d s" % STOP_SECONDS_MAX
-        log = read(self.log)
-        self.folder.cleanup()
-        if kind is not None:
-            print("skepd logged:\n" + log)
-        elif status != 0:
-            sys.exit("skepd was asked to stop; exit status: %s\n%s" % (status, log))
-        elif re.search(r"^\S+ error ", log, re.M):
-            sys.exit("skepd logged errors:\n" + log)
-
-
 def run_checks(classpath, group, urls):
     """Whether all passed, and what was printed; what the clients logged is behind it."""
     with tempfile.TemporaryFile("w+") as log:
@@ -185,8 +133,8 @@ def main():
     skepd, work, group = sys.argv[1:]
     need_tools()
     classpath = build(work)
-    with Daemon(skepd) as one, Daemon(skepd) as other:
-        passed, text, log = run_checks(classpath, group, one.urls + other.urls[:1])
+    with Daemon(skepd, ports=2) as one, Daemon(skepd) as other:
+        passed, text, log = run_checks(classpath, group, one.urls + other.urls)
         print(text)
         if not passed:
             print("The clients logged:\n" + log)
