@@ -121,7 +121,8 @@ void AppendInstanceFromMemo(const Instance& instance, std::string* out) {
   const std::size_t begin = out->size();
   AppendInstance(instance, out);
   const std::string_view text = std::string_view(*out).substr(begin);
-  slot.Put(*InstanceText::Make(text), InstanceText::Bytes(text.size()));
+  const std::size_t bytes = InstanceText::Bytes(text.size());
+  if (slot.budget()->HasRoom(bytes)) slot.Put(*InstanceText::Make(text), bytes);
 }
 
 void AppendInstanceBody(const Instance& instance, std::string* out) {

@@ -26,7 +26,6 @@ class KvText final : public Memo {
       out->append(text_, 0, format_begin_).append(text_, format_end_);
     }
   }
-  std::size_t bytes() const { return Bytes(text_); }
   static std::size_t Bytes(std::string_view text) { return sizeof(KvText) + text.size(); }
 
  private:
@@ -77,10 +76,11 @@ void WriteAndKeep(const KeyValue& kv, KvDetail detail, std::string* out) {
     WriteContent(kv, KvDetail::kFormat, object, out);
   }
   const std::string_view text = std::string_view(*out).substr(begin);
-  if (kv.memo.budget()->HasRoom(KvText::Bytes(text))) {
+  const std::size_t bytes = KvText::Bytes(text);
+  if (kv.memo.budget()->HasRoom(bytes)) {
     const auto memo =
         MemoPtr<KvText>::Adopt(new KvText(text, format_begin - begin, format_end - begin));
-    kv.memo.Put(*memo, memo->bytes());
+    kv.memo.Put(*memo, bytes);
   }
   if (detail != KvDetail::kFormat) out->erase(format_begin, format_end - format_begin);
 }
