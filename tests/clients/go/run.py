@@ -17,18 +17,13 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, os.pardir, os.pardir, "support"))
 from daemon import Daemon  # noqa: E402
+from skip import skip  # noqa: E402
 
-SKIPPED = 77
 FETCH_SECONDS_MAX = 240
 TEST_SECONDS_MAX = 150
 GO_MIN = (1, 20)
 # So that what ends is seen to end.
 SHORT = ("--interval-min", "1", "--times-min", "1", "--stream-ping-interval", "1s")
-
-
-def skip(why):
-    print("skipped: " + why)
-    sys.exit(SKIPPED)
 
 
 def go_version(go):

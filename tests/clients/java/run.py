@@ -21,9 +21,9 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, os.pardir, os.pardir, "support"))
 from daemon import Daemon  # noqa: E402
+from skip import skip  # noqa: E402
 
 POM = os.path.join(HERE, "pom.xml")
-SKIPPED = 77
 JAVA_MIN = 17
 MAVEN_PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:2.8"
 # What Maven says where a registry cannot be reached or does not have what is asked for.
@@ -31,11 +31,6 @@ NOT_FETCHED = re.compile(r"Could not (transfer|find|resolve)|could not be resolv
                          r"|PluginResolutionException|was not found in|offline mode")
 FETCH_SECONDS_MAX = 200
 RUN_SECONDS_MAX = 130
-
-
-def skip(why):
-    print("skipped: " + why)
-    sys.exit(SKIPPED)
 
 
 def need_tools():

@@ -16,30 +16,25 @@ import signal
 import subprocess
 import sys
 
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, os.pardir, os.pardir, "support"))
+from daemon import Daemon  # noqa: E402
+from skip import skip  # noqa: E402
+
 # Debian's packages belong to Debian's interpreter.
 DEBIANS = "/usr/bin/python3"
 # Where Debian's Node modules are.
 NODE_PATH = "/usr/share/nodejs"
-SKIPPED = 77
 SECONDS_MAX = 60
 REGISTRY = "/v4/default/registry"
 
 
-class Daemon:
+class Registry(Daemon):
     def __init__(self, path):
-        self.process = subprocess.Popen(
-            [path, "--listen", "127.0.0.1:0", "--clock", "manual", "--storage", "memory"],
-            stdout=subprocess.PIPE, text=True)
-        self.address = None
-        for line in self.process.stdout:
-            for word in line.split():
-                if word.startswith("http://") and self.address is None:
-                    self.address = word[len("http://"):]
-            if "ready in" in line:
-                break
+        super().__init__(path, flags=("--clock", "manual"))
 
     def call(self, method, path, body=None, fields={}):
-        connection = http.client.HTTPConnection(self.address, timeout=SECONDS_MAX)
+        connection = http.client.HTTPConnection(self.addresses[0], timeout=SECONDS_MAX)
         connection.request(method, path, None if body is None else json.dumps(body), fields)
         answer = connection.getresponse()
         text = answer.read()
@@ -60,7 +55,7 @@ class Daemon:
         self.call("POST", "/skep/v1/clock", {"advance": time})
 
     def url(self, path):
-        return "ws://" + self.address + REGISTRY + path
+        return "ws://" + self.addresses[0] + REGISTRY + path
 
 
 class PythonSocket:
@@ -212,16 +207,11 @@ def main():
     client = {"websockets": PythonSocket, "node": NodeSocket}[sys.argv[2]]
     version = client.version()
     if version is None:
-        print("SKIPPED: the package %s is not installed" %
-              {"websockets": "python3-websockets", "node": "node-ws"}[sys.argv[2]])
-        sys.exit(SKIPPED)
-    daemon = Daemon(sys.argv[1])
-    try:
+        skip("the package %s is not installed" %
+             {"websockets": "python3-websockets", "node": "node-ws"}[sys.argv[2]])
+    with Registry(sys.argv[1]) as daemon:
         asyncio.run(asyncio.wait_for(follow(daemon, client), SECONDS_MAX))
         assert daemon.process.wait(SECONDS_MAX) == 0
-    finally:
-        if daemon.process.poll() is None:
-            daemon.process.kill()
     print(version + ": agreed")
 
 
