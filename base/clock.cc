@@ -118,7 +118,7 @@ class SystemClockImpl final : public Clock {
       if (!due.has_value()) {
         wake_.Wait(&timers_.mu);
       } else if (*due > now) {
-        wake_.WaitFor(&timers_.mu, absl::Milliseconds((*due - now).count()));
+        wake_.WaitFor(&timers_.mu, *due - now);
       } else {
         timers_.RunFirst();
       }

@@ -79,7 +79,7 @@ Result<KeyValuePtr> KieCore::Get(const KieHandle& handle, std::string_view id) c
   if (Status good = CheckGet(handle.tenant, id); !good.ok()) return good.error();
   const KieTenant* tenant = tenants_.Find(handle);
   if (tenant == nullptr) return KvNotExists();
-  base::SharedMutexLock lock(&tenant->mu);
+  base::ReaderLock::Reader reading(&tenant->lock);
   const auto at = tenant->by_id.find(id);
   if (at == tenant->by_id.end()) return KvNotExists();
   const KvVersion& newest = at->second->versions.back();
@@ -103,7 +103,7 @@ Result<KvList> KieCore::List(const KieHandle& handle, const KvQuery& query) cons
   std::vector<KeyValuePtr> found;
   Revision revision;
   {
-    base::SharedMutexLock lock(&tenant->mu);
+    base::ReaderLock::Reader reading(&tenant->lock);
     revision = Revision(tenant->domain->revision.load(std::memory_order_acquire));
     Gather(*tenant, selection->labels, selection->match, &found);
   }

@@ -153,7 +153,7 @@ class KieCore : private base::WatchSource<KvWatching> {
   static Result<Selection> Select(const Tenant& tenant, const KvQuery& query);
   /// The present states of the items whose labels match.
   static void Gather(const KieTenant& tenant, const Labels& labels, LabelMatch match,
-                     std::vector<KeyValuePtr>* found) ABSL_SHARED_LOCKS_REQUIRED(tenant.mu);
+                     std::vector<KeyValuePtr>* found) ABSL_SHARED_LOCKS_REQUIRED(tenant.lock);
   Status CheckReached(Revision revision) const;
 
   // Storage: kie_load.cc, and what writes put there.
@@ -197,7 +197,7 @@ class KieCore : private base::WatchSource<KvWatching> {
   void Stamp(Write* write, const Change& change, const Moment& moment) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_->mu);
   void ApplyOne(Write* write, KieTenant* tenant, const Change& change, const Moment& moment)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_->mu, tenant->mu);
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_->mu, tenant->lock);
   /// Wakes who waits, and tells who watches. Called with no lock held.
   void Announce(const Write& write);
 
@@ -234,9 +234,9 @@ class KieCore : private base::WatchSource<KvWatching> {
   void StageFormer(Write* write, std::shared_ptr<KvItem> item, const KeyValuePtr& former) const;
   /// What is stored of it is erased by the batch.
   void Trim(KieTenant* tenant, KvItem* item, MonotonicTime now, std::vector<KvVersion>* dropped,
-            WriteBatch* batch) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(tenant->mu);
+            WriteBatch* batch) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(tenant->lock);
   void Forget(KieTenant* tenant, KvItem* item, WriteBatch* batch) const
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(tenant->mu);
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(tenant->lock);
   /// Ends history that is too old, so much at once.
   void AgeHistory(std::vector<KvVersion>* dropped, std::vector<Aging>* looked_at, WriteBatch* batch)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_->mu);

@@ -37,7 +37,7 @@ Result<KvHistory> KieCore::History(const KieHandle& handle, std::string_view id,
   const bool current = query.generations == Generations::kCurrent;
   KvHistory history;
   {
-    base::SharedMutexLock lock(&tenant->mu);
+    base::ReaderLock::Reader reading(&tenant->lock);
     const auto at = tenant->by_id.find(id);
     if (at == tenant->by_id.end()) return KvNotExists();
     const KvItem& item = *at->second;
@@ -67,7 +67,7 @@ Result<std::vector<KieCore::Past>> KieCore::Look(const KieTenant& tenant,
                                                  Revision to) const {
   std::vector<Past> found;
   {
-    base::SharedMutexLock lock(&tenant.mu);
+    base::ReaderLock::Reader reading(&tenant.lock);
     if (std::min(from, to) < tenant.forgotten) return KvCompacted(std::min(from, to));
     const auto look = [&](const KvItem& item) {
       found.push_back({item.identity, item.At(from), item.At(to)});
@@ -271,7 +271,8 @@ void KieCore::AgeHistory(std::vector<KvVersion>* dropped, std::vector<Aging>* lo
     Aging aging = std::move(aging_.front());
     aging_.pop_front();
     if (!aging.item->removed) {
-      base::MutexLock tenant_lock(&aging.tenant->mu);
+      base::MutexLock writing(aging.tenant->lock.mutex());
+      base::ReaderLock::Writer alone(&aging.tenant->lock);
       Trim(aging.tenant, aging.item.get(), now, dropped, batch);
     }
     looked_at->push_back(std::move(aging));

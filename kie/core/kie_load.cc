@@ -124,7 +124,8 @@ Status KieCore::EnterLoaded(Loading* loading) {
   KieTenant* tenant = loading->tenant;
   const bool exists = item->current() != nullptr;
   {
-    base::MutexLock lock(&tenant->mu);
+    base::MutexLock writing(tenant->lock.mutex());
+    base::ReaderLock::Writer alone(&tenant->lock);
     tenant->by_id.emplace(item->identity->id, item);
     (exists ? tenant->live : tenant->gone).Add(item.get());
     Reach(tenant, item->versions.back().revision);
@@ -150,7 +151,8 @@ Status KieCore::LoadTenants(const Storage& storage) {
           return base::BadRecord(key, value, kFromLater);
         }
         KieTenant* tenant = TenantToLoad(stored.domain, stored.project);
-        base::MutexLock lock(&tenant->mu);
+        base::MutexLock writing(tenant->lock.mutex());
+        base::ReaderLock::Writer alone(&tenant->lock);
         tenant->forgotten = stored.forgotten;
         Reach(tenant, stored.revision);
         return {};

@@ -14,6 +14,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "base/mutex.h"
+#include "base/reader_lock.h"
 #include "kie/core/kv_item.h"
 #include "kie/core/label_index.h"
 #include "skep/kie/config_center.h"
@@ -36,12 +37,12 @@ struct KieTenant {
   /// Readers share it. Whoever changes something holds the engine's writer lock as well, and sets
   /// the domain's revision before it lets go of this: a reader knows all changes up to the revision
   /// that it sees.
-  mutable base::Mutex mu;
-  absl::flat_hash_map<std::string_view, std::shared_ptr<KvItem>> by_id ABSL_GUARDED_BY(mu);
-  LabelIndex live ABSL_GUARDED_BY(mu);  ///< Items that exist.
-  LabelIndex gone ABSL_GUARDED_BY(mu);  ///< Deleted ones with their history.
+  mutable base::ReaderLock lock;
+  absl::flat_hash_map<std::string_view, std::shared_ptr<KvItem>> by_id ABSL_GUARDED_BY(lock);
+  LabelIndex live ABSL_GUARDED_BY(lock);  ///< Items that exist.
+  LabelIndex gone ABSL_GUARDED_BY(lock);  ///< Deleted ones with their history.
   /// The newest deletion of an item that was removed, with its history, since.
-  Revision forgotten ABSL_GUARDED_BY(mu){};
+  Revision forgotten ABSL_GUARDED_BY(lock){};
 };
 
 class KieTenants {

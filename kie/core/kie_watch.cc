@@ -17,7 +17,7 @@ Result<KvWatch> KieCore::Watch(const KieHandle& handle, const KvQuery& query,
 std::vector<KeyValuePtr> KieCore::CollectWatched(const KvTopic& topic) const {
   std::vector<KeyValuePtr> found;
   if (const KieTenant* tenant = tenants_.Find(KieHandle(topic.tenant))) {
-    base::SharedMutexLock lock(&tenant->mu);
+    base::ReaderLock::Reader reading(&tenant->lock);
     Gather(*tenant, topic.labels, topic.match, &found);
   }
   std::erase_if(found, [&](const KeyValuePtr& kv) { return !topic.filter.Passes(*kv); });

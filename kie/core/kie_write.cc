@@ -15,7 +15,7 @@ Result<KieTenant*> KieCore::WritableTenant(const KieHandle& handle) {
 }
 
 std::shared_ptr<KvItem> KieCore::FindItem(const KieTenant& tenant, std::string_view id) const {
-  base::SharedMutexLock lock(&tenant.mu);
+  base::ReaderLock::Reader reading(&tenant.lock);
   const auto at = tenant.by_id.find(id);
   return at == tenant.by_id.end() ? nullptr : at->second;
 }
@@ -33,7 +33,7 @@ std::shared_ptr<KvItem> KieCore::NewItem(KieTenant* tenant, const KvSpec& spec,
   const std::string format = LabelFormat(spec.labels);
   std::shared_ptr<const LabelSet> set;
   {
-    base::SharedMutexLock lock(&tenant->mu);
+    base::ReaderLock::Reader reading(&tenant->lock);
     set = tenant->live.SetOf(format);
     if (set == nullptr) set = tenant->gone.SetOf(format);
   }
@@ -111,7 +111,8 @@ Revision KieCore::Apply(Write* write) {
   for (const Change& change : write->changes) Stamp(write, change, moment);
   const std::size_t first_step = write->steps.size();
   {
-    base::MutexLock lock(&tenant->mu);
+    base::MutexLock writing(tenant->lock.mutex());
+    base::ReaderLock::Writer alone(&tenant->lock);
     for (const Change& change : write->changes) ApplyOne(write, tenant, change, moment);
     tenant->domain->revision.store(revision.number(), std::memory_order_seq_cst);
     // Of a change that leaves no record behind, the tenant keeps the revision.

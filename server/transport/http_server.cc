@@ -171,7 +171,7 @@ bool HttpServer::WaitForLoops(std::chrono::milliseconds deadline) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
         end - std::chrono::steady_clock::now());
     if (left.count() <= 0) return false;
-    ended_.WaitFor(&mu_, absl::Milliseconds(left.count()));
+    ended_.WaitFor(&mu_, left);
   }
   return true;
 }
