@@ -1,13 +1,16 @@
 #include "storage/rocksdb/folder.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -52,6 +55,21 @@ Error Newer(const std::string& directory, std::uint64_t format) {
           directory + " has format " + std::to_string(format) + ", and this version knows " +
               std::to_string(kFormat) +
               " at most; start the version that wrote it, or choose another folder"};
+}
+
+Error SystemError(const std::string& directory, const std::string& said) {
+  return {EngineErrc::kSystem,
+          directory + ": " + said + "; see to the folder's permissions and the disk's space"};
+}
+
+// RocksDB says of each folder that it cannot list that it is not there.
+Error CannotList(const std::string& directory, const rocksdb::Status& status) {
+  DIR* const opened = opendir(directory.c_str());
+  if (opened == nullptr) {
+    return SystemError(directory, std::error_code(errno, std::generic_category()).message());
+  }
+  closedir(opened);
+  return SystemError(directory, status.ToString());
 }
 
 rocksdb::Status MakeFolder(rocksdb::Env* env, const std::string& directory) {
@@ -127,19 +145,24 @@ rocksdb::Status WriteFormat(rocksdb::Env* env, const std::string& directory) {
   return status;
 }
 
+Error OpenError(const std::string& directory, const rocksdb::Status& status) {
+  if (status.IsPathNotFound()) return Corrupt(directory, status.ToString());
+  return FolderError(directory, status);
+}
+
 Error FolderError(const std::string& directory, const rocksdb::Status& status) {
   const std::string said = status.ToString();
   if (IsAboutTheLock(said)) return InUse(directory, said);
   if (status.IsCorruption()) return Corrupt(directory, said);
-  return {EngineErrc::kSystem,
-          directory + ": " + said + "; see to the folder's permissions and the disk's space"};
+  return SystemError(directory, said);
 }
 
 Result<FolderState> PrepareFolder(rocksdb::Env* env, const std::string& directory) {
   rocksdb::Status status = MakeFolder(env, directory);
-  std::vector<std::string> files;
-  if (status.ok()) status = env->GetChildren(directory, &files);
   if (!status.ok()) return FolderError(directory, status);
+  std::vector<std::string> files;
+  status = env->GetChildren(directory, &files);
+  if (!status.ok()) return CannotList(directory, status);
   std::erase_if(files, [](const std::string& name) { return name == "." || name == ".."; });
   std::erase(files, kFormatDraft.substr(1));
   std::erase(files, "lost+found");

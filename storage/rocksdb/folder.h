@@ -31,6 +31,9 @@ rocksdb::Status SyncFolder(rocksdb::Env* env, const std::string& directory);
 /// The folder above it; "." where the path has none.
 std::string ParentOf(const std::string& directory);
 
+/// What RocksDB has said while it was opening the folder, where a file that is missing is damage.
+Error OpenError(const std::string& directory, const rocksdb::Status& status);
+
 /// What RocksDB has said about the folder, as an error of OpenRocksDb.
 Error FolderError(const std::string& directory, const rocksdb::Status& status);
 

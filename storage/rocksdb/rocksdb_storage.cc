@@ -16,6 +16,8 @@
 #include <vector>
 
 #include "storage/rocksdb/folder.h"
+#include "storage/rocksdb/log_check.h"
+#include "storage/rocksdb/sound.h"
 
 namespace skep::storage {
 namespace {
@@ -100,10 +102,15 @@ class RocksDbStorage final : public Storage {
   }
 
   Status Commit(const WriteBatch& batch, Sync sync) override {
-    constexpr std::size_t kHeaderBytes = 12;
+    constexpr std::size_t kHeaderBytes = 32;  // With a mark.
     constexpr std::size_t kChangeBytes = 16;
     rocksdb::WriteBatch changes(kHeaderBytes + batch.bytes() +
                                 kChangeBytes * batch.changes().size());
+    if (sync == Sync::kNo) {
+      const rocksdb::Status marked =
+          changes.PutLogData({kUnsyncedMark.data(), kUnsyncedMark.size()});
+      if (!marked.ok()) return Told(marked);
+    }
     for (const WriteBatch::Change& change : batch.changes()) {
       const rocksdb::Status put =
           change.deletes ? changes.Delete(change.key) : changes.Put(change.key, change.value);
@@ -201,10 +208,12 @@ Result<std::unique_ptr<Storage>> OpenRocksDbIn(rocksdb::Env* env, RocksDbOptions
   const Result<FolderState> state = PrepareFolder(env, options.directory);
   if (!state.ok()) return state.error();
   const auto log = std::make_shared<LogBridge>(options.log);
+  const rocksdb::Options db_options = OptionsOf(env, options, *state, log);
+  rocksdb::Status opened;
+  if (*state == FolderState::kUsed) opened = CheckSound(env, options.directory, db_options);
   rocksdb::DB* db = nullptr;
-  const rocksdb::Status opened =
-      rocksdb::DB::Open(OptionsOf(env, options, *state, log), options.directory, &db);
-  if (!opened.ok()) return FolderError(options.directory, opened);
+  if (opened.ok()) opened = rocksdb::DB::Open(db_options, options.directory, &db);
+  if (!opened.ok()) return OpenError(options.directory, opened);
   log->Begin();
   return std::unique_ptr<Storage>(std::make_unique<RocksDbStorage>(
       env, std::move(options.directory), std::unique_ptr<rocksdb::DB>(db)));

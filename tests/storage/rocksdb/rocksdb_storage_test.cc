@@ -9,6 +9,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <memory>
@@ -30,6 +31,7 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 std::string ReadFile(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
@@ -49,10 +51,17 @@ std::map<std::string, std::string> ContentOf(const std::string& folder) {
   return content;
 }
 
-void Put(Storage& storage, std::string key) {
+// Another byte in place of one; the former one when done twice.
+void Damage(const fs::path& path, std::size_t at) {
+  std::string content = ReadFile(path);
+  content.at(at) = static_cast<char>(content.at(at) ^ 0x10);
+  WriteFile(path, content);
+}
+
+void Put(Storage& storage, std::string key, Sync sync = Sync::kYes) {
   WriteBatch batch;
   batch.Put(std::move(key), "");
-  storage.Commit(batch, Sync::kYes).value();
+  storage.Commit(batch, sync).value();
 }
 
 class RocksDbStorageTest : public ::testing::Test {
@@ -64,6 +73,23 @@ class RocksDbStorageTest : public ::testing::Test {
     Put(*Open().value(), "a");
     const auto storage = Open().value();
     Put(*storage, "b");
+  }
+
+  /// What a process leaves that ends after `fn` without closing.
+  void KillAfter(const std::function<void(Storage&)>& fn) {
+    const std::string copy = folder_.path() + "/killed";
+    {
+      const auto storage = Open().value();
+      fn(*storage);
+      fs::copy(directory_, copy);
+    }
+    fs::remove_all(directory_);
+    fs::rename(copy, directory_);
+  }
+
+  fs::path Manifest() {
+    const std::string current = ReadFile(directory_ + "/CURRENT");
+    return directory_ + "/" + current.substr(0, current.size() - 1);  // No line break.
   }
 
   fs::path OneThatEndsAs(const std::string& end) {
@@ -180,12 +206,102 @@ TEST_F(RocksDbStorageTest, MissingFilesAreTold) {
 
 TEST_F(RocksDbStorageTest, DamagedManifestIsTold) {
   Fill();
-  const fs::path path = directory_ + "/" + ReadFile(directory_ + "/CURRENT");
-  const fs::path manifest = path.string().substr(0, path.string().size() - 1);  // No line break.
-  std::string content = ReadFile(manifest);
-  content[content.size() / 2] = static_cast<char>(content[content.size() / 2] ^ 1);
-  WriteFile(manifest, content);
+  Damage(Manifest(), fs::file_size(Manifest()) / 2);
   EXPECT_THAT(OpenUnchanged(), ErrorIs(EngineErrc::kStorageCorrupt, HasSubstr(directory_)));
+}
+
+TEST_F(RocksDbStorageTest, MissingManifestIsTold) {
+  Fill();
+  fs::remove(Manifest());
+  EXPECT_THAT(OpenUnchanged(), ErrorIs(EngineErrc::kStorageCorrupt, HasSubstr(directory_)));
+}
+
+TEST_F(RocksDbStorageTest, DamagedTableIsTold) {
+  Put(*Open().value(), "a");
+  const fs::path table = OneThatEndsAs(".sst");
+  Damage(table, 8);
+  EXPECT_THAT(OpenUnchanged(), ErrorIs(EngineErrc::kStorageCorrupt,
+                                       AllOf(HasSubstr(directory_), HasSubstr(table.filename()))));
+  Damage(table, 8);
+  EXPECT_THAT(KeysOf(*Open().value()), ElementsAre("a"));
+}
+
+TEST_F(RocksDbStorageTest, TableThatWasNeverFinishedIsNoDamage) {
+  Fill();
+  WriteFile(directory_ + "/000999.sst", "half a tab");
+  EXPECT_THAT(KeysOf(*Open().value()), ElementsAre("a", "b"));
+}
+
+// Only what comes last can have been cut off: behind a commit that was synced there is no other one
+// before that is on the disk.
+TEST_F(RocksDbStorageTest, DamagedLogIsTold) {
+  const std::string key(100, 'k');
+  KillAfter([&](Storage& storage) {
+    for (char c = 'a'; c < 'z'; ++c) Put(storage, key + c);
+  });
+  const fs::path log = OneThatEndsAs(".log");
+  const std::size_t size = fs::file_size(log);
+  for (std::size_t at = 0; at < size * 9 / 10; at += 13) {
+    const bool in_length = at % (size / 25) == 4 || at % (size / 25) == 5;
+    if (in_length) continue;  // As if it were cut off.
+    Damage(log, at);
+    EXPECT_THAT(OpenUnchanged(), ErrorIs(EngineErrc::kStorageCorrupt,
+                                         AllOf(HasSubstr(directory_), HasSubstr(log.filename()))))
+        << at << " of " << size;
+    Damage(log, at);
+  }
+  EXPECT_THAT(KeysOf(*Open().value()), SizeIs(25));
+}
+
+// Records of several blocks, one of whose sectors a disk has lost.
+TEST_F(RocksDbStorageTest, LogWithALostSectorIsTold) {
+  KillAfter([](Storage& storage) {
+    for (char c = 'a'; c < 'i'; ++c) Put(storage, std::string(50'000, 'k') + c);
+  });
+  const fs::path log = OneThatEndsAs(".log");
+  const std::string content = ReadFile(log);
+  constexpr std::size_t kSectorBytes = 512;
+  for (std::size_t at = 0; at < content.size() * 7 / 8 - kSectorBytes; at += 23 * kSectorBytes) {
+    WriteFile(log, std::string(content).replace(at, kSectorBytes, kSectorBytes, '\0'));
+    EXPECT_THAT(OpenUnchanged(), ErrorIs(EngineErrc::kStorageCorrupt, HasSubstr(log.filename())))
+        << at << " of " << content.size();
+  }
+  WriteFile(log, content);
+  EXPECT_THAT(KeysOf(*Open().value()), SizeIs(8));
+}
+
+TEST_F(RocksDbStorageTest, LogThatEndsAnywhereIsGoodUpToThere) {
+  KillAfter([](Storage& storage) {
+    for (char c = 'a'; c < 'e'; ++c) Put(storage, std::string(20'000, 'k') + c);
+  });
+  const fs::path log = OneThatEndsAs(".log");
+  const std::string content = ReadFile(log);
+  for (std::size_t size = 0; size <= content.size(); size += content.size() / 40) {
+    const std::string copy = folder_.path() + "/copy";
+    fs::copy(directory_, copy);
+    WriteFile(fs::path(copy) / log.filename(), content.substr(0, size));
+    const auto storage = OpenRocksDb({.directory = copy}).value();
+    EXPECT_THAT(KeysOf(*storage), SizeIs(4 * size / content.size())) << size;
+    fs::remove_all(copy);
+  }
+}
+
+// A loss of power may have left any part of what was not synced.
+TEST_F(RocksDbStorageTest, LogWithCommitsThatWereNotSyncedEndsWhereItCannotBeRead) {
+  KillAfter([](Storage& storage) {
+    Put(storage, "a");
+    for (const char* key : {"b", "c", "d"}) Put(storage, key, Sync::kNo);
+  });
+  const fs::path log = OneThatEndsAs(".log");
+  Damage(log, fs::file_size(log) / 2);
+  EXPECT_THAT(KeysOf(*Open().value()), ElementsAre("a", "b"));
+}
+
+TEST_F(RocksDbStorageTest, FileInTheFoldersPlaceIsTold) {
+  fs::create_directories(folder_.path() + "/some");
+  WriteFile(directory_, "Dear");
+  EXPECT_THAT(Open(), ErrorIs(EngineErrc::kSystem,
+                              AllOf(HasSubstr(directory_), HasSubstr("Not a directory"))));
 }
 
 TEST_F(RocksDbStorageTest, FolderBelowAFileIsTold) {
