@@ -44,6 +44,7 @@ class StopSignals {
     sigaddset(&set_, SIGINT);
     pthread_sigmask(SIG_BLOCK, &set_, nullptr);
     std::signal(SIGPIPE, SIG_IGN);  // A closed stdout is no reason to die.
+    std::signal(SIGXFSZ, SIG_IGN);  // A file that may not grow is a write that fails.
   }
 
   // Returns with the first signal; from then on another ends the process, as is the default.

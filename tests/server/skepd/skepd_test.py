@@ -10,6 +10,7 @@ import http.client
 import json
 import os
 import re
+import resource
 import signal
 import socket
 import subprocess
@@ -272,6 +273,28 @@ class Data(unittest.TestCase):
         self.flags = ("--storage", "rocksdb", "--data", "/proc/nowhere/data")
         self.data = "/proc/nowhere"
         self.refused()
+
+    def test_files_that_may_not_grow_are_a_failed_write_like_any(self):
+        services = "/v4/default/registry/microservices"
+        acknowledged = []
+        with Daemon(*self.flags) as daemon:
+            resource.prlimit(daemon.process.pid, resource.RLIMIT_FSIZE, (1 << 18, 1 << 18))
+            while True:
+                service = {"serviceId": f"id{len(acknowledged)}", "serviceName": "cart",
+                           "version": f"1.0.{len(acknowledged)}", "properties": {"p": "v" * 5000}}
+                status, text = daemon.request("POST", services, {"service": service})
+                if status != 200:
+                    break
+                acknowledged.append(service["serviceId"])
+            self.assertEqual((status, json.loads(text)["errorCode"]), (503, "503001"))
+            self.assertIn(self.data, text)
+            self.assertEqual(daemon.request("GET", services)[0], 200)
+            self.assertEqual(daemon.stop()[0], 1)
+        self.assertGreater(len(acknowledged), 10)
+        with Daemon(*self.flags) as daemon:
+            found = json.loads(daemon.request("GET", services)[1])["services"]
+            self.assertLessEqual(set(acknowledged), {service["serviceId"] for service in found})
+            self.assertEqual(daemon.stop()[0], 0)
 
     def test_revisions_go_on_behind_those_of_the_former_run(self):
         newest = 0
