@@ -7,6 +7,7 @@
 #include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdarg>
 #include <cstdio>
@@ -15,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/mutex.h"
 #include "storage/rocksdb/folder.h"
 #include "storage/rocksdb/log_check.h"
 #include "storage/rocksdb/sound.h"
@@ -30,6 +32,15 @@ std::string EndOf(std::string_view prefix) {
   while (!end.empty() && end.back() == '\xff') end.pop_back();
   if (!end.empty()) end.back() = static_cast<char>(static_cast<unsigned char>(end.back()) + 1);
   return end;
+}
+
+// Whether a checkpoint has files of this name.
+bool IsOfCheckpoint(std::string_view name) {
+  constexpr std::string_view kBeginnings[] = {"CURRENT", "FORMAT", "IDENTITY", "MANIFEST-",
+                                              "OPTIONS-"};
+  return name.ends_with(".sst") || name.ends_with(".log") || name.ends_with(".dbtmp") ||
+         std::ranges::any_of(kBeginnings,
+                             [&](std::string_view begin) { return name.starts_with(begin); });
 }
 
 // RocksDB's own log goes to no file of its own: the warnings and errors in it are our log's, from
@@ -139,23 +150,32 @@ class RocksDbStorage final : public Storage {
     return {};
   }
 
-  // Made under another name, so that whoever sees the folder sees all of it.
+  // Made under another name, so that whoever sees the folder sees all of it. One at a time: of two
+  // of one name the other would take the draft for what an attempt has left.
   Status Checkpoint(const std::string& directory) override {
-    if (directory.empty() || env_->FileExists(directory).ok()) {
+    base::MutexLock lock(&checkpoint_mu_);
+    const std::string path = directory.substr(0, directory.find_last_not_of('/') + 1);
+    if (path.empty() || env_->FileExists(path).ok()) {
       return Error(EngineErrc::kSystem,
                    "\"" + directory +
                        "\" is there already; name a folder for the checkpoint that "
                        "is not");
     }
-    const std::string draft = directory + ".partial";
-    Clear(draft);
+    const std::string draft = path + ".partial";
+    // RocksDB has a draft of its own.
+    for (const std::string& left : {draft, draft + ".tmp"}) {
+      if (!Clear(left)) {
+        return Error(EngineErrc::kSystem,
+                     left + " is in the checkpoint's way, and holds other files; move it");
+      }
+    }
     rocksdb::Status status = MakeCheckpoint(draft);
     if (status.ok()) status = WriteFormat(env_, draft);
-    if (status.ok()) status = env_->RenameFile(draft, directory);
-    if (status.ok()) status = SyncFolder(env_, ParentOf(directory));
+    if (status.ok()) status = env_->RenameFile(draft, path);
+    if (status.ok()) status = SyncFolder(env_, ParentOf(path));
     if (status.ok()) return {};
     Clear(draft);
-    return FolderError(directory, status);
+    return FolderError(path, status);
   }
 
  private:
@@ -173,20 +193,24 @@ class RocksDbStorage final : public Storage {
     return status;
   }
 
-  // What an attempt at a checkpoint has left.
-  void Clear(const std::string& draft) {
+  // Removes what an attempt at a checkpoint has left; false: there is something else in it.
+  bool Clear(const std::string& draft) {
     std::vector<std::string> files;
-    if (!env_->GetChildren(draft, &files).ok()) return;
+    if (!env_->GetChildren(draft, &files).ok()) return !env_->FileExists(draft).ok();
+    std::erase_if(files, [](const std::string& name) { return name == "." || name == ".."; });
+    if (!std::ranges::all_of(files, IsOfCheckpoint)) return false;
     for (const std::string& file : files) {
-      if (file != "." && file != "..") env_->DeleteFile(draft + "/" + file).PermitUncheckedError();
+      env_->DeleteFile(draft + "/" + file).PermitUncheckedError();
     }
     env_->DeleteDir(draft).PermitUncheckedError();
+    return true;
   }
 
   rocksdb::Env* const env_;
   const std::string directory_;
   const std::unique_ptr<rocksdb::DB> db_;
   std::atomic<bool> failed_{false};
+  base::Mutex checkpoint_mu_;  ///< Held while a checkpoint is made.
 };
 
 Status Check(const RocksDbOptions& options) {

@@ -23,7 +23,7 @@ INCLUDES = {
     "base": (["public:base", "base/"], ["absl/", "openssl/", "sanitizer/"]),
     "storage/include": (["public:base", "public:storage"], []),
     "storage": (["public:base", "public:storage", "base/", "storage/"], []),
-    "storage/rocksdb": (["public:base", "public:storage", "storage/"], ["rocksdb/"]),
+    "storage/rocksdb": (["public:base", "public:storage", "base/", "storage/"], ["rocksdb/"]),
     "registry/include": (["public:base", "public:registry"], []),
     "registry/core": (["public:base", "public:storage", "public:registry", "base/",
                        "storage/acked.h", "storage/journal.h", "registry/core/"],

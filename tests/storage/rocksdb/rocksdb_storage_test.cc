@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -14,6 +15,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -347,6 +349,51 @@ TEST_F(RocksDbStorageTest, CheckpointGoesOnWhereOneWasCutOff) {
   WriteFile(copy + ".partial/CURRENT", "?");
   ASSERT_THAT(storage->Checkpoint(copy), IsOk());
   EXPECT_FALSE(fs::exists(copy + ".partial"));
+  EXPECT_THAT(KeysOf(*OpenRocksDb({.directory = copy}).value()), ElementsAre("a"));
+}
+
+// Its name is nobody's but it may be.
+TEST_F(RocksDbStorageTest, CheckpointLeavesFilesOfOthersBesideItAlone) {
+  const auto storage = Open().value();
+  Put(*storage, "a");
+  const std::string copy = folder_.path() + "/copy";
+  for (const char* end : {".partial", ".partial.tmp"}) {
+    const std::string beside = copy + end;
+    fs::create_directories(beside + "/photos");
+    WriteFile(beside + "/letters.txt", "Dear");
+    const auto before = ContentOf(beside);
+    EXPECT_THAT(storage->Checkpoint(copy), ErrorIs(EngineErrc::kSystem, HasSubstr(beside)));
+    EXPECT_EQ(ContentOf(beside), before);
+    EXPECT_FALSE(fs::exists(copy));
+    fs::remove_all(beside);
+  }
+  EXPECT_THAT(storage->Checkpoint(copy), IsOk());
+}
+
+TEST_F(RocksDbStorageTest, CheckpointsNameMayEndInASlash) {
+  const auto storage = Open().value();
+  Put(*storage, "a");
+  const std::string copy = folder_.path() + "/copy";
+  ASSERT_THAT(storage->Checkpoint(copy + "//"), IsOk());
+  EXPECT_THAT(storage->Checkpoint(copy + "/"), ErrorIs(EngineErrc::kSystem, HasSubstr(copy)));
+  EXPECT_THAT(KeysOf(*OpenRocksDb({.directory = copy}).value()), ElementsAre("a"));
+}
+
+TEST_F(RocksDbStorageTest, OneOfManyCheckpointsOfOneNameIsMade) {
+  const auto storage = Open().value();
+  Put(*storage, "a");
+  const std::string copy = folder_.path() + "/copy";
+  std::atomic<int> made{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      const Status status = storage->Checkpoint(copy);
+      if (status.ok()) return void(++made);
+      EXPECT_THAT(status, ErrorIs(EngineErrc::kSystem, HasSubstr("is there already")));
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(made, 1);
   EXPECT_THAT(KeysOf(*OpenRocksDb({.directory = copy}).value()), ElementsAre("a"));
 }
 
