@@ -21,6 +21,7 @@ namespace {
 
 constexpr std::string_view kFormatFile = "/FORMAT";
 constexpr std::string_view kFormatDraft = "/FORMAT.new";
+constexpr std::string_view kLockFile = "/LOCK";
 constexpr std::string_view kFormatWord = "skep ";
 
 std::string PathOf(const std::string& directory, std::string_view file) {
@@ -94,7 +95,7 @@ Result<FolderState> StateOf(const std::string& directory, const std::vector<std:
 
 // Who holds RocksDB's lock of the folder; 0: not known.
 pid_t HolderOf(const std::string& directory) {
-  const int file = open(PathOf(directory, "/LOCK").c_str(), O_RDONLY | O_CLOEXEC);
+  const int file = open(PathOf(directory, kLockFile).c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0) return 0;
   struct flock lock{};
   lock.l_type = F_WRLCK;
@@ -121,6 +122,15 @@ bool IsAboutTheLock(std::string_view said) {
 }
 
 }  // namespace
+
+FolderLock::FolderLock(rocksdb::Env* env, const std::string& directory)
+    : env_(env), path_(PathOf(directory, kLockFile)) {}
+
+FolderLock::~FolderLock() {
+  if (lock_ != nullptr) env_->UnlockFile(lock_).PermitUncheckedError();
+}
+
+rocksdb::Status FolderLock::Take() { return env_->LockFile(path_, &lock_); }
 
 std::string ParentOf(const std::string& directory) {
   const std::size_t last = directory.find_last_not_of('/');
@@ -168,8 +178,12 @@ Result<FolderState> PrepareFolder(rocksdb::Env* env, const std::string& director
   std::erase(files, "lost+found");
 
   if (std::ranges::find(files, kFormatFile.substr(1)) == files.end()) {
+    std::erase(files, kLockFile.substr(1));
     if (!files.empty()) return NotOurs(directory);
-    if (status = WriteFormat(env, directory); !status.ok()) return FolderError(directory, status);
+    FolderLock lock(env, directory);
+    status = lock.Take();
+    if (status.ok()) status = WriteFormat(env, directory);
+    if (!status.ok()) return FolderError(directory, status);
     return FolderState::kNew;
   }
   std::string text;

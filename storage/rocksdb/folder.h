@@ -1,8 +1,8 @@
 // The folder of a RocksDB storage: what is ours beside RocksDB's own files.
 //
 // That is one file, FORMAT, with one line, "skep 1": the version of what the folder holds. It is
-// written before anything else, and read before RocksDB is let into the folder, so that an older
-// program leaves a newer folder as it is, and nobody's other files are taken for ours.
+// written before anything but the lock, and read before RocksDB is let into the folder, so that an
+// older program leaves a newer folder as it is, and nobody's other files are taken for ours.
 #ifndef SKEP_STORAGE_ROCKSDB_FOLDER_H_
 #define SKEP_STORAGE_ROCKSDB_FOLDER_H_
 
@@ -17,6 +17,26 @@ namespace skep::storage {
 
 /// Whether RocksDB is to make its files, or must find them.
 enum class FolderState { kNew, kUsed };
+
+/// RocksDB's lock of a folder, for what is done before RocksDB itself takes it: another process
+/// would change the folder meanwhile, or make it at the same time.
+class FolderLock {
+ public:
+  /// `env` outlives the lock.
+  FolderLock(rocksdb::Env* env, const std::string& directory);
+  /// Gives it back.
+  ~FolderLock();
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+
+  /// Errors: FolderError tells who has it.
+  rocksdb::Status Take();
+
+ private:
+  rocksdb::Env* const env_;
+  const std::string path_;
+  rocksdb::FileLock* lock_ = nullptr;
+};
 
 /// Makes the folder where it is not there, and sees whether it may be opened.
 /// Errors: those of OpenRocksDb.

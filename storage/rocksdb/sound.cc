@@ -7,35 +7,13 @@
 #include <algorithm>
 #include <memory>
 #include <string_view>
-#include <utility>
 #include <vector>
 
+#include "storage/rocksdb/folder.h"
 #include "storage/rocksdb/log_check.h"
 
 namespace skep::storage {
 namespace {
-
-// Held while the folder is looked at: another process would change it meanwhile.
-class HeldLock {
- public:
-  HeldLock(rocksdb::Env* env, std::string path) : env_(env), path_(std::move(path)) {}
-  ~HeldLock() {
-    if (lock_ != nullptr) env_->UnlockFile(lock_).PermitUncheckedError();
-  }
-  HeldLock(const HeldLock&) = delete;
-  HeldLock& operator=(const HeldLock&) = delete;
-
-  // A folder without the file is nobody's, and gets none.
-  rocksdb::Status Take() {
-    if (!env_->FileExists(path_).ok()) return rocksdb::Status::OK();
-    return env_->LockFile(path_, &lock_);
-  }
-
- private:
-  rocksdb::Env* const env_;
-  const std::string path_;
-  rocksdb::FileLock* lock_ = nullptr;
-};
 
 rocksdb::Status CheckTable(const std::string& path, const rocksdb::Options& options) {
   rocksdb::SstFileReader table(options);
@@ -63,8 +41,10 @@ rocksdb::Status CheckInUse(const std::string& directory, const rocksdb::Options&
 
 rocksdb::Status CheckSound(rocksdb::Env* env, const std::string& directory,
                            const rocksdb::Options& options) {
-  HeldLock lock(env, directory + "/LOCK");
-  rocksdb::Status status = lock.Take();
+  FolderLock lock(env, directory);
+  // A folder without the file is nobody's, and gets none.
+  rocksdb::Status status;
+  if (env->FileExists(directory + "/LOCK").ok()) status = lock.Take();
   std::vector<std::string> files;
   if (status.ok()) status = env->GetChildren(directory, &files);
   for (const std::string& file : files) {

@@ -66,6 +66,49 @@ void Put(Storage& storage, std::string key, Sync sync = Sync::kYes) {
   storage.Commit(batch, sync).value();
 }
 
+// Another process, which has the lock of a file as RocksDB takes it, until this is destroyed.
+class LockingProcess {
+ public:
+  explicit LockingProcess(const std::string& path) {
+    int locked[2];
+    int done[2];
+    EXPECT_EQ(pipe(locked), 0);
+    EXPECT_EQ(pipe(done), 0);
+    id_ = fork();
+    if (id_ == 0) {
+      close(done[1]);
+      const int file = open(path.c_str(), O_RDWR);
+      struct flock lock{};
+      lock.l_type = F_WRLCK;
+      lock.l_whence = SEEK_SET;
+      char byte = fcntl(file, F_SETLK, &lock) == 0 ? 'y' : 'n';
+      if (write(locked[1], &byte, 1) != 1) _exit(1);
+      if (read(done[0], &byte, 1) != 0) _exit(1);
+      _exit(0);
+    }
+    close(done[0]);
+    close(locked[1]);
+    char taken = 0;
+    EXPECT_EQ(read(locked[0], &taken, 1), 1);
+    EXPECT_EQ(taken, 'y');
+    close(locked[0]);
+    done_ = done[1];
+  }
+  ~LockingProcess() {
+    close(done_);
+    int status = 0;
+    EXPECT_EQ(waitpid(id_, &status, 0), id_);
+  }
+  LockingProcess(const LockingProcess&) = delete;
+  LockingProcess& operator=(const LockingProcess&) = delete;
+
+  pid_t id() const { return id_; }
+
+ private:
+  pid_t id_ = 0;
+  int done_ = 0;
+};
+
 class RocksDbStorageTest : public ::testing::Test {
  protected:
   Result<std::unique_ptr<Storage>> Open() { return OpenRocksDb({.directory = directory_}); }
@@ -138,38 +181,29 @@ TEST_F(RocksDbStorageTest, SecondOpeningIsToldThatThisProcessHasIt) {
   EXPECT_THAT(Open(), ErrorIs(EngineErrc::kStorageInUse));
 }
 
-// The child has the lock as RocksDB takes it, until the pipe is closed.
 TEST_F(RocksDbStorageTest, AnotherProcessThatHasItIsNamed) {
   Fill();
-  int locked[2];
-  int done[2];
-  ASSERT_EQ(pipe(locked), 0);
-  ASSERT_EQ(pipe(done), 0);
-  const pid_t child = fork();
-  if (child == 0) {
-    close(done[1]);
-    const int file = open((directory_ + "/LOCK").c_str(), O_RDWR);
-    struct flock lock{};
-    lock.l_type = F_WRLCK;
-    lock.l_whence = SEEK_SET;
-    char byte = fcntl(file, F_SETLK, &lock) == 0 ? 'y' : 'n';
-    if (write(locked[1], &byte, 1) != 1) _exit(1);
-    if (read(done[0], &byte, 1) != 0) _exit(1);
-    _exit(0);
+  {
+    const LockingProcess other(directory_ + "/LOCK");
+    EXPECT_THAT(OpenUnchanged(),
+                ErrorIs(EngineErrc::kStorageInUse,
+                        AllOf(HasSubstr(directory_),
+                              HasSubstr("by process " + std::to_string(other.id())))));
   }
-  close(done[0]);
-  char taken = 0;
-  ASSERT_EQ(read(locked[0], &taken, 1), 1);
-  ASSERT_EQ(taken, 'y');
-  EXPECT_THAT(OpenUnchanged(), ErrorIs(EngineErrc::kStorageInUse,
-                                       AllOf(HasSubstr(directory_),
-                                             HasSubstr("by process " + std::to_string(child)))));
-  close(done[1]);
-  int status = 0;
-  ASSERT_EQ(waitpid(child, &status, 0), child);
-  close(locked[0]);
-  close(locked[1]);
   EXPECT_THAT(KeysOf(*Open().value()), ElementsAre("a", "b"));
+}
+
+// Two that are started at once on no folder: the first has its lock before it writes anything.
+TEST_F(RocksDbStorageTest, AnotherProcessThatIsMakingItIsNamed) {
+  fs::create_directories(directory_);
+  WriteFile(directory_ + "/LOCK", "");
+  for (const char* draft : {"/LOCK", "/FORMAT.new"}) {
+    WriteFile(directory_ + draft, "");
+    const LockingProcess other(directory_ + "/LOCK");
+    EXPECT_THAT(OpenUnchanged(), ErrorIs(EngineErrc::kStorageInUse,
+                                         HasSubstr("by process " + std::to_string(other.id()))));
+  }
+  EXPECT_THAT(Open(), IsOk());
 }
 
 TEST_F(RocksDbStorageTest, NewerFormatIsLeftAlone) {
