@@ -41,13 +41,19 @@ class MemoryStorageImpl final : public MemoryStorage {
     return {};
   }
 
+  // `fn` may take locks of its own, so it is called with none held: some at a time are copied.
   Status Scan(std::string_view prefix,
               const std::function<bool(std::string_view, std::string_view)>& fn) const override {
-    base::MutexLock lock(&mu_);
-    for (auto at = committed_.lower_bound(prefix); at != committed_.end(); ++at) {
-      if (!at->first.starts_with(prefix) || !fn(at->first, at->second)) break;
+    std::string from(prefix);
+    while (true) {
+      const Some some = SomeFrom(from, prefix);
+      for (const auto& [key, value] : some) {
+        if (!fn(key, value)) return {};
+      }
+      if (some.size() < kAtOnce) return {};
+      // The smallest key that is above the last one.
+      from = some.back().first + '\0';
     }
-    return {};
   }
 
   Status Checkpoint(const std::string&) override {
@@ -71,6 +77,19 @@ class MemoryStorageImpl final : public MemoryStorage {
   }
 
  private:
+  static constexpr std::size_t kAtOnce = 128;
+  using Some = std::vector<std::pair<std::string, std::string>>;
+
+  Some SomeFrom(const std::string& from, std::string_view prefix) const {
+    Some some;
+    base::MutexLock lock(&mu_);
+    for (auto at = committed_.lower_bound(from); at != committed_.end(); ++at) {
+      if (some.size() == kAtOnce || !at->first.starts_with(prefix)) break;
+      some.emplace_back(*at);
+    }
+    return some;
+  }
+
   mutable base::Mutex mu_;
   Bytes committed_ ABSL_GUARDED_BY(mu_);
   Bytes synced_ ABSL_GUARDED_BY(mu_);

@@ -19,6 +19,7 @@ namespace {
 using namespace std::chrono_literals;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 class RestartTest : public ::testing::Test {
@@ -174,6 +175,30 @@ TEST_F(RestartTest, ForgottenDeletionLeavesTheDomainsRevision) {
   Reopen();
   EXPECT_EQ(config().revision(), deleted);
   EXPECT_THAT(config().List({.as_of = deleted - 1}), ErrorIs(KieErrc::kCompacted));
+}
+
+// A line for each 250,000 states, so that who waits sees that it goes on. All are of one item: a
+// new state costs least to make.
+TEST(LongLoad, LogsItsProgress) {
+  constexpr int kStates = 250'000;
+  const auto disk = MemoryStorage::Create();
+  std::string log;
+  const EngineOptions options{.log = [&log](LogLevel, std::string_view line) { log += line; },
+                              .storage = disk,
+                              .kie = {.history_max = kStates}};
+  {
+    const auto engine = Engine::Open(options).value();
+    const std::string id = engine->config().Create({.key = "k"}).value().id;
+    for (int i = 1; i < kStates; ++i) {
+      const std::string value = std::to_string(i);
+      ASSERT_THAT(engine->config().Update(id, {.value = value}, Ack::kPublished), IsOk());
+    }
+    ASSERT_THAT(engine->Close(), IsOk());
+  }
+  EXPECT_THAT(log, Not(HasSubstr("so far")));
+  const auto engine = Engine::Open(options).value();
+  EXPECT_THAT(log, HasSubstr("loading: 250000 states so far"));
+  EXPECT_THAT(log, HasSubstr("loaded 0 microservices, 0 instances and 1 kvs in "));
 }
 
 // ------------------------------------------------------------------------------------------------

@@ -78,6 +78,19 @@ TEST_P(StorageContract, PrefixOfTheHighestBytesHasNoEnd) {
   EXPECT_THAT(Scan("\xff"), ElementsAre(Pair("\xff", "1"), Pair("\xff\xff", "2")));
 }
 
+TEST_P(StorageContract, ManyKeysComeOnceEachInOrder) {
+  WriteBatch batch;
+  Pairs expected;
+  for (int i = 1000; i < 2000; ++i) {
+    expected.emplace_back("k" + std::to_string(i), std::to_string(i));
+    batch.Put("k" + std::to_string(2999 - i), std::to_string(2999 - i));
+  }
+  batch.Put("j", "");
+  batch.Put("l", "");
+  ASSERT_THAT(storage().Commit(batch, Sync::kYes), IsOk());
+  EXPECT_EQ(Scan("k"), expected);
+}
+
 TEST_P(StorageContract, ScanEndsWhenItIsToldTo) {
   Put("a", "");
   Put("b", "");
