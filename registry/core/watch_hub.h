@@ -144,7 +144,7 @@ class ABSL_SCOPED_LOCKABLE WriteLock {
     mu_->Lock();
   }
   ~WriteLock() ABSL_UNLOCK_FUNCTION() {
-    const bool deliver = hub_->has_pending();
+    const bool deliver = hub_->Seal();
     mu_->Unlock();
     if (deliver) [[unlikely]]
       hub_->Deliver();

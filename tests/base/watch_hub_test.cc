@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -77,8 +78,8 @@ class Hub final : public WatchHub<Numbers> {
 
 class WatchHubTest : public ::testing::Test, protected WatchSource<Numbers> {
  protected:
-  void Set(const std::string& name, int value) { Change({{}, {name, value}, false}); }
-  void Erase(const std::string& name) { Change({{}, {name, 0}, true}); }
+  void Set(const std::string& name, int value) { Change({{{}, {name, value}, false}}); }
+  void Erase(const std::string& name) { Change({{{}, {name, 0}, true}}); }
 
   static std::string Say(const Batch& batch) {
     static constexpr const char* kParts[] = {"nothing", "reset", "snapshot", "changes", "closed"};
@@ -93,8 +94,30 @@ class WatchHubTest : public ::testing::Test, protected WatchSource<Numbers> {
     return text;
   }
 
+  /// All of them by one change.
+  void Change(std::vector<NumberEvent> events) {
+    {
+      MutexLock lock(&writer_.mu);
+      const Revision revision = writer_.revisions.Next();
+      for (NumberEvent& event : events) {
+        event.revision = revision;
+        if (event.gone) {
+          numbers_.erase(event.number.first);
+        } else {
+          numbers_[event.number.first] = event.number.second;
+        }
+        if (hub_->is_watched()) hub_->Publish(event);
+        if (after_publishing_) after_publishing_();
+      }
+      hub_->Seal();
+    }
+    if (hub_->has_pending()) hub_->Deliver();
+  }
+
   /// What happens when a snapshot has been read, and is not joined with the changes yet.
   std::function<void()> after_reading_;
+  /// What others do when a part of a change has been published; the writer's lock is held.
+  std::function<void()> after_publishing_;
   mutable int reads_ = 0;        ///< Of snapshots.
   mutable int reads_alone_ = 0;  ///< Of them: with writers kept out.
 
@@ -104,20 +127,6 @@ class WatchHubTest : public ::testing::Test, protected WatchSource<Numbers> {
                             WatchLimits{.watches_max = 10, .queue_max = 4, .entries_kept = 10});
 
  private:
-  void Change(NumberEvent event) {
-    {
-      MutexLock lock(&writer_.mu);
-      event.revision = writer_.revisions.Next();
-      if (event.gone) {
-        numbers_.erase(event.number.first);
-      } else {
-        numbers_[event.number.first] = event.number.second;
-      }
-      if (hub_->is_watched()) hub_->Publish(event);
-    }
-    if (hub_->has_pending()) hub_->Deliver();
-  }
-
   std::vector<Number> CollectWatched(const Topic&) const override {
     ++reads_;
     if (alone_) ++reads_alone_;
@@ -209,6 +218,23 @@ TEST_F(WatchHubTest, ResetWhileTheSnapshotIsDueStays) {
   Set("f", 1);
   EXPECT_EQ(Say(watch.Next()), "snapshot a=1 b=1 c=1 d=1 e=1 f=1");
   EXPECT_EQ(watch.lag().resets, 1u);
+}
+
+// Another writer, which is done, distributes while one is in the midst of its change.
+TEST_F(WatchHubTest, ChangeIsNotToldInPartsWhileItIsMade) {
+  auto watch = hub_->Watch({.start = WatchOptions::Start::kNow});
+  std::vector<std::string> told;
+  after_publishing_ = [&] {
+    std::thread([&] {
+      hub_->Deliver();
+      told.push_back(Say(watch.Next()));
+    }).join();
+  };
+  Change({{{}, {"a", 1}}, {{}, {"b", 2}}});
+  after_publishing_ = nullptr;
+  EXPECT_EQ(told, std::vector<std::string>(2, "nothing"));
+  EXPECT_EQ(Say(watch.Next()), "changes a=1 b=2");
+  EXPECT_EQ(Say(watch.Next()), "nothing");
 }
 
 TEST_F(WatchHubTest, TopicOfNobodyIsForgotten) {
