@@ -470,7 +470,7 @@ auto WatchHub<Kind>::JoinSnapshot(Watcher<Kind>* watcher, const Topic& topic, Wr
   Distribute(pending, calls);
   // What was read with the writers out needs no events before it.
   if (writers == Writers::kWait && !watcher->BeginSnapshot()) return Attempt::kEnded;
-  const bool done = watcher->EndSnapshot(batch->revision, &Kind::ItemsOf(*batch));
+  const bool done = watcher->EndSnapshot(batch);
   return done ? Attempt::kDone : Attempt::kAgain;
 }
 

@@ -32,6 +32,7 @@ struct Batch {
   Revision revision{};
   std::vector<Number> numbers{};
   std::vector<NumberEvent> events{};
+  std::vector<NumberEvent> gone{};
 
   explicit operator bool() const { return part != WatchPart::kNothing; }
 };
@@ -49,6 +50,8 @@ struct Numbers {
   static const std::string& IdOf(const Number& number) { return number.first; }
   static Revision RevisionOf(const NumberEvent& event) { return event.revision; }
   static bool IsGone(const NumberEvent& event) { return event.gone; }
+  static std::vector<NumberEvent>& GoneOf(base::Batch& batch) { return batch.gone; }
+  static char GroupOf(const NumberEvent& event) { return event.number.first.front(); }
   static Error Closing() { return Error(EngineErrc::kClosed, "closed"); }
   static Error Full(std::size_t) { return Error(EngineErrc::kUnsupported, "full"); }
 };
@@ -91,6 +94,7 @@ class WatchHubTest : public ::testing::Test, protected WatchSource<Numbers> {
       text += event.gone ? " -" + event.number.first
                          : " " + event.number.first + "=" + std::to_string(event.number.second);
     }
+    for (const NumberEvent& event : batch.gone) text += " gone " + event.number.first;
     return text;
   }
 
@@ -235,6 +239,49 @@ TEST_F(WatchHubTest, ChangeIsNotToldInPartsWhileItIsMade) {
   EXPECT_EQ(told, std::vector<std::string>(2, "nothing"));
   EXPECT_EQ(Say(watch.Next()), "changes a=1 b=2");
   EXPECT_EQ(Say(watch.Next()), "nothing");
+}
+
+// However it went: in the queue that is given up, before the reset is pulled, before the snapshot
+// is, and while that is read.
+TEST_F(WatchHubTest, WhatWentBehindAResetIsTold) {
+  for (const char* name : {"a", "b", "c", "d", "e", "f", "g"}) Set(name, 1);
+  auto watch = hub_->Watch({.start = WatchOptions::Start::kNow});
+  Erase("a");
+  for (const char* name : {"m", "n", "o", "p"}) Set(name, 1);
+  Erase("b");
+  EXPECT_EQ(Say(watch.Next()), "reset");
+  Erase("c");
+  Erase("d");
+  Set("d", 2);
+  after_reading_ = [this] { Erase("e"); };
+  EXPECT_EQ(Say(watch.Next()),
+            "snapshot d=2 f=1 g=1 m=1 n=1 o=1 p=1 gone a gone b gone c gone e");
+  after_reading_ = nullptr;
+  Erase("f");
+  EXPECT_EQ(Say(watch.Next()), "changes -f");
+}
+
+TEST_F(WatchHubTest, WhatWentBehindAResetHasALimitButEachGroupIsThere) {
+  auto watch = hub_->Watch({.start = WatchOptions::Start::kNow});
+  Erase("a1");
+  Erase("a2");
+  for (int i = 0; i < 50; ++i) Erase("b" + std::to_string(i));
+  EXPECT_EQ(Say(watch.Next()), "reset");
+  const Batch snapshot = watch.Next();
+  EXPECT_LE(snapshot.gone.size(), 8u) << "twice the queue";
+  EXPECT_EQ(snapshot.gone.front().number.first, "a2");
+  EXPECT_EQ(snapshot.gone.back().number.first, "b49");
+  EXPECT_EQ(watch.Next().part, WatchPart::kNothing);
+}
+
+TEST_F(WatchHubTest, FirstSnapshotTellsOfNothingThatWent) {
+  Set("a", 1);
+  auto watch = hub_->Watch();
+  Erase("a");
+  after_reading_ = [this] {
+    for (int i = 0; i < 9; ++i) Erase("b");
+  };
+  EXPECT_EQ(Say(watch.Next()), "snapshot");
 }
 
 TEST_F(WatchHubTest, TopicOfNobodyIsForgotten) {
