@@ -121,7 +121,10 @@ class Watcher final : public core::Subscription<typename Kind::Batch>,
 
   // A queue that has grown beyond this gives its memory back once it is empty.
   static constexpr std::size_t kKeptQueueMax = 16;
+  // So many events of what has gone are kept however short the queue is.
+  static constexpr std::size_t kGoneMin = 5'000;
 
+  std::size_t gone_max() const { return std::max(queue_max_, kGoneMin); }
   std::size_t size() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) { return queue_.size() - head_; }
   bool HasMore() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void NoteReady(ReadyCalls* calls) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
@@ -208,7 +211,7 @@ void Watcher<Kind>::NoteGone(std::span<const Event> events) {
   if constexpr (TellsGone<Kind>) {
     if (!behind_reset_) return;
     std::ranges::copy_if(events, std::back_inserter(gone_), &Kind::IsGone);
-    if (gone_.size() > 2 * queue_max_) ShedGone();
+    if (gone_.size() > 2 * gone_max()) ShedGone();
   }
 }
 
@@ -223,7 +226,7 @@ void Watcher<Kind>::ShedGone() {
       Event& event = gone_[i - 1];
       if (!later.insert(Kind::IdOf(Kind::ItemOf(event))).second) continue;
       const bool is_first = groups.insert(Kind::GroupOf(event)).second;
-      const std::size_t room = is_first ? queue_max_ + queue_max_ / 2 : queue_max_;
+      const std::size_t room = is_first ? gone_max() + gone_max() / 2 : gone_max();
       if (kept.size() < room) kept.push_back(std::move(event));
     }
     std::ranges::reverse(kept);
