@@ -1,13 +1,13 @@
 // WatchHub: who watches what, and how a change gets to them.
 //
-// Two steps. Under the engine's writer lock a change only appends its entries to a list (Publish).
-// When that lock is free again, whoever published distributes what is in the list (Deliver), one
-// thread at a time and in the list's order, so that every watcher sees revisions in order; then it
-// calls the functions of those who have something to pull, with no lock held. Where nobody has
-// ever watched, a change costs one branch (is_watched).
+// Two steps. Under the engine's writer lock a change only appends its entries to a list (Publish),
+// and says when they are all there (Seal). When that lock is free again, whoever published
+// distributes what is in the list (Deliver), one thread at a time and in the list's order, so that
+// every watcher sees revisions in order; then it calls the functions of those who have something to
+// pull, with no lock held. Where nobody has ever watched, a change costs one branch (is_watched).
 //
 // All entries of one revision are distributed in one go: what a watcher sees of a revision it sees
-// whole.
+// whole. So what is not sealed is not distributed, whoever delivers meanwhile.
 //
 // Topics are what can be watched, each with its watchers. What an entry is to a topic, the hub that
 // is derived from this one says; so it does of the topics that an entry can concern at all.
@@ -34,6 +34,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <span>
@@ -105,11 +106,16 @@ class WatchHub : public std::enable_shared_from_this<WatchHub<Kind>> {
 
   bool is_watched() const { return watched_.load(std::memory_order_relaxed); }
   /// REQUIRES: revisions do not fall.
-  void Publish(Entry entry);
+  void Publish(Entry entry) { open_.push_back(std::move(entry)); }
+  /// What was published is all of its revisions. Called before the writer lock is free again. False
+  /// where there is nothing new to deliver.
+  bool Seal();
+
+  /// Whether there is something to deliver; any thread.
   bool has_pending() const { return has_pending_.load(std::memory_order_relaxed); }
 
-  /// Distributes what was published. Called with no lock held. When it returns, whatever the caller
-  /// had published is in the queues of those who watch it.
+  /// Distributes what was sealed. Called with no lock held. When it returns, whatever the caller
+  /// had sealed is in the queues of those who watch it.
   void Deliver();
 
   void Remove(Watcher<Kind>* watcher);
@@ -200,6 +206,8 @@ class WatchHub : public std::enable_shared_from_this<WatchHub<Kind>> {
   Revision floor_ ABSL_GUARDED_BY(order_mu_);  ///< All distributed entries after it are kept.
   bool closed_ ABSL_GUARDED_BY(order_mu_) = false;
 
+  std::vector<Entry> open_;  ///< Published and not sealed; the engine's writer's.
+
   Mutex pending_mu_;
   std::vector<Entry> pending_ ABSL_GUARDED_BY(pending_mu_);
 };
@@ -208,10 +216,17 @@ class WatchHub : public std::enable_shared_from_this<WatchHub<Kind>> {
 // From the writer to the queues
 
 template <class Kind>
-void WatchHub<Kind>::Publish(Entry entry) {
+bool WatchHub<Kind>::Seal() {
+  if (open_.empty()) return false;
   MutexLock lock(&pending_mu_);
-  pending_.push_back(std::move(entry));
+  if (pending_.empty()) {
+    pending_.swap(open_);
+  } else {
+    std::ranges::move(open_, std::back_inserter(pending_));
+  }
+  open_.clear();
   has_pending_.store(true, std::memory_order_relaxed);
+  return true;
 }
 
 template <class Kind>
@@ -455,7 +470,7 @@ auto WatchHub<Kind>::JoinSnapshot(Watcher<Kind>* watcher, const Topic& topic, Wr
   Distribute(pending, calls);
   // What was read with the writers out needs no events before it.
   if (writers == Writers::kWait && !watcher->BeginSnapshot()) return Attempt::kEnded;
-  const bool done = watcher->EndSnapshot(batch->revision, &Kind::ItemsOf(*batch));
+  const bool done = watcher->EndSnapshot(batch);
   return done ? Attempt::kDone : Attempt::kAgain;
 }
 

@@ -10,6 +10,10 @@
 // Where more than half of the limit is left then, the queue is dropped and a reset is due: so the
 // next time is far enough away that dropping costs little for each event.
 //
+// Who has a list of its own and no resets needs to hear of what has gone nevertheless. So the events
+// of items that go between a reset and its snapshot are kept apart, the newest of them up to a
+// limit, and one of each group as far as that is possible.
+//
 // Kind says what is watched:
 //
 //   Item, Event          what snapshots and changes are made of; cheap to copy
@@ -17,6 +21,9 @@
 //   Id                   what an item is called; hashed
 //   ItemsOf(Batch&)      the batch's items
 //   ItemOf(const Event&), IdOf(const Item&), RevisionOf(const Event&), IsGone(const Event&)
+//   GoneOf(Batch&), GroupOf(const Event&)
+//                        where what has gone behind a reset is told: the place for it in the batch,
+//                        and what the item belongs to; hashed
 //
 // Locking: mu_ is taken under the hub's locks, and no other lock under it but the clock's.
 #ifndef SKEP_BASE_WATCHER_H_
@@ -26,9 +33,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <span>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -49,6 +58,12 @@ using ReadyCalls = std::vector<std::shared_ptr<const std::function<void()>>>;
 inline void CallAll(const ReadyCalls& calls) {
   for (const auto& call : calls) (*call)();
 }
+
+template <class Kind>
+concept TellsGone = requires(typename Kind::Batch& batch, const typename Kind::Event& event) {
+  Kind::GoneOf(batch);
+  Kind::GroupOf(event);
+};
 
 template <class Kind>
 class Watcher final : public core::Subscription<typename Kind::Batch>,
@@ -78,9 +93,9 @@ class Watcher final : public core::Subscription<typename Kind::Batch>,
 
   /// Begins to queue. False: it was closed.
   bool BeginSnapshot();
-  /// Folds what is queued into `items`, which then are the state at `revision`. False where the
-  /// queue was given up meanwhile; begin again.
-  bool EndSnapshot(Revision revision, std::vector<Item>* items);
+  /// Folds what is queued into the batch's items, which then are the state at its revision. False
+  /// where the queue was given up meanwhile; begin again.
+  bool EndSnapshot(Batch* batch);
 
   // For whoever pulls.
 
@@ -106,13 +121,19 @@ class Watcher final : public core::Subscription<typename Kind::Batch>,
 
   // A queue that has grown beyond this gives its memory back once it is empty.
   static constexpr std::size_t kKeptQueueMax = 16;
+  // So many events of what has gone are kept however short the queue is.
+  static constexpr std::size_t kGoneMin = 5'000;
 
+  std::size_t gone_max() const { return std::max(queue_max_, kGoneMin); }
   std::size_t size() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) { return queue_.size() - head_; }
   bool HasMore() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void NoteReady(ReadyCalls* calls) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void ShedOvertaken() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void GiveUp() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void DropQueue() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void NoteGone(std::span<const Event> events) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void ShedGone() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void MoveGoneTo(Batch* batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   Batch TakeChange() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void FoldQueueInto(std::vector<Item>* items) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   /// Nothing where a snapshot is due.
@@ -140,6 +161,8 @@ class Watcher final : public core::Subscription<typename Kind::Batch>,
   bool cancelled_ ABSL_GUARDED_BY(mu_) = false;
   bool wanted_ ABSL_GUARDED_BY(mu_) = true;  ///< The function is to be called at the next event.
   Revision seen_ ABSL_GUARDED_BY(mu_);       ///< Pulled, or not its own.
+  bool behind_reset_ ABSL_GUARDED_BY(mu_) = false;  ///< Until the snapshot has been pulled.
+  std::vector<Event> gone_ ABSL_GUARDED_BY(mu_);    ///< Behind the reset.
   std::vector<Event> queue_ ABSL_GUARDED_BY(mu_);
   std::size_t head_ ABSL_GUARDED_BY(mu_) = 0;  ///< The first so many were pulled.
   std::uint64_t coalesced_ ABSL_GUARDED_BY(mu_) = 0;
@@ -165,6 +188,7 @@ void Watcher<Kind>::NoteReady(ReadyCalls* calls) {
 
 template <class Kind>
 void Watcher<Kind>::DropQueue() {
+  NoteGone(std::span<const Event>(queue_).subspan(head_));
   queue_.clear();
   queue_.shrink_to_fit();
   head_ = 0;
@@ -172,12 +196,56 @@ void Watcher<Kind>::DropQueue() {
 
 template <class Kind>
 void Watcher<Kind>::GiveUp() {
-  DropQueue();
   ++resets_;
   if (stage_ == Stage::kReading) {
     gave_up_ = true;
   } else {
     stage_ = Stage::kResetDue;
+    behind_reset_ = true;
+  }
+  DropQueue();
+}
+
+template <class Kind>
+void Watcher<Kind>::NoteGone(std::span<const Event> events) {
+  if constexpr (TellsGone<Kind>) {
+    if (!behind_reset_) return;
+    std::ranges::copy_if(events, std::back_inserter(gone_), &Kind::IsGone);
+    if (gone_.size() > 2 * gone_max()) ShedGone();
+  }
+}
+
+// Leaves the newest, and of each group the newest where there is room. A quarter is free then.
+template <class Kind>
+void Watcher<Kind>::ShedGone() {
+  if constexpr (TellsGone<Kind>) {
+    absl::flat_hash_set<typename Kind::Id> later;
+    absl::flat_hash_set<std::decay_t<decltype(Kind::GroupOf(gone_.front()))>> groups;
+    std::vector<Event> kept;
+    for (std::size_t i = gone_.size(); i > 0; --i) {
+      Event& event = gone_[i - 1];
+      if (!later.insert(Kind::IdOf(Kind::ItemOf(event))).second) continue;
+      const bool is_first = groups.insert(Kind::GroupOf(event)).second;
+      const std::size_t room = is_first ? gone_max() + gone_max() / 2 : gone_max();
+      if (kept.size() < room) kept.push_back(std::move(event));
+    }
+    std::ranges::reverse(kept);
+    gone_ = std::move(kept);
+  }
+}
+
+template <class Kind>
+void Watcher<Kind>::MoveGoneTo(Batch* batch) {
+  behind_reset_ = false;
+  if constexpr (TellsGone<Kind>) {
+    if (gone_.empty()) return;
+    absl::flat_hash_set<typename Kind::Id> there;
+    for (const Item& item : Kind::ItemsOf(*batch)) there.insert(Kind::IdOf(item));
+    // What has come again is there; what has gone twice is told once.
+    std::erase_if(gone_, [&there](const Event& event) {
+      return !there.insert(Kind::IdOf(Kind::ItemOf(event))).second;
+    });
+    Kind::GoneOf(*batch) = std::exchange(gone_, {});
   }
 }
 
@@ -201,6 +269,7 @@ template <class Kind>
 void Watcher<Kind>::Offer(std::span<const Event> events, ReadyCalls* calls) {
   MutexLock lock(&mu_);
   const bool queues = stage_ == Stage::kStreaming || (stage_ == Stage::kReading && !gave_up_);
+  if (!queues && !closing_) NoteGone(events);
   if (!queues || closing_ || Kind::RevisionOf(events.front()) <= seen_) return;
   if (head_ > 0 && head_ >= size()) {
     queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(head_));
@@ -263,15 +332,16 @@ void Watcher<Kind>::FoldQueueInto(std::vector<Item>* items) {
 }
 
 template <class Kind>
-bool Watcher<Kind>::EndSnapshot(Revision revision, std::vector<Item>* items) {
+bool Watcher<Kind>::EndSnapshot(Batch* batch) {
   MutexLock lock(&mu_);
   if (stage_ != Stage::kReading) return true;  // Closed; nobody will ask for it.
   if (gave_up_) return false;
-  FoldQueueInto(items);
+  FoldQueueInto(&Kind::ItemsOf(*batch));
   DropQueue();
+  MoveGoneTo(batch);
   stage_ = Stage::kStreaming;
   lagging_ = false;
-  seen_ = std::max(seen_, revision);
+  seen_ = std::max(seen_, batch->revision);
   return true;
 }
 
@@ -296,6 +366,8 @@ auto Watcher<Kind>::Take() -> std::optional<Batch> {
   if (stage_ == Stage::kStreaming && size() > 0) return TakeChange();
   if (closing_ || stage_ == Stage::kClosed) {
     stage_ = Stage::kClosed;
+    behind_reset_ = false;
+    gone_ = {};
     DropQueue();
     return Only(WatchPart::kClosed, seen_);
   }
@@ -366,6 +438,7 @@ template <class Kind>
 bool Watcher<Kind>::End() {
   std::shared_ptr<const std::function<void()>> fn;
   std::vector<Event> queue;
+  std::vector<Event> gone;
   {
     MutexLock lock(&mu_);
     if (std::exchange(cancelled_, true)) return false;
@@ -373,6 +446,7 @@ bool Watcher<Kind>::End() {
     stage_ = Stage::kClosed;
     fn = std::move(ready_);
     queue.swap(queue_);
+    gone.swap(gone_);
     head_ = 0;
     changed_.NotifyAll();
   }

@@ -39,6 +39,7 @@ KvTopic::KvTopic(Tenant in, Labels of, const KvQuery& query, KvFilter passes)
 
 void KvWatchHub::Publish(Revision revision, std::span<const KvStep> steps) {
   for (const KvStep& step : steps) base::WatchHub<KvWatching>::Publish({revision, step});
+  Seal();
 }
 
 Result<KvWatch> KvWatchHub::Subscribe(std::shared_ptr<KvTopic> topic, const WatchOptions& options) {

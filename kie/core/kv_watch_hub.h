@@ -71,7 +71,8 @@ class KvWatchHub final : public base::WatchHub<KvWatching> {
  public:
   using base::WatchHub<KvWatching>::WatchHub;
 
-  /// For the engine's writer, under its lock. REQUIRES: revisions do not fall.
+  /// All steps of the revision. For the engine's writer, under its lock. REQUIRES: revisions do not
+  /// fall.
   void Publish(Revision revision, std::span<const KvStep> steps);
 
   /// Errors: kTooManyRequests; kUnavailable.

@@ -12,6 +12,10 @@ WatchedId InstanceWatching::IdOf(const Instance& instance) {
   return {record.hi, record.lo, record.service->serial};
 }
 
+std::uint64_t InstanceWatching::GroupOf(const InstanceEventPtr& event) {
+  return event->instance.record()->service->serial;
+}
+
 Error InstanceWatching::Closing() { return Error(EngineErrc::kClosed, "the engine closes"); }
 
 Error InstanceWatching::Full(std::size_t watches_max) { return WatchesFull(watches_max); }

@@ -61,6 +61,8 @@ struct InstanceWatching {
   static WatchedId IdOf(const Instance& instance);
   static Revision RevisionOf(const InstanceEventPtr& event) { return event->revision; }
   static bool IsGone(const InstanceEventPtr& event) { return event->is_gone(); }
+  static std::vector<InstanceEventPtr>& GoneOf(WatchBatch& batch) { return batch.gone; }
+  static std::uint64_t GroupOf(const InstanceEventPtr& event);
   static Error Closing();
   static Error Full(std::size_t watches_max);
 };
@@ -144,7 +146,7 @@ class ABSL_SCOPED_LOCKABLE WriteLock {
     mu_->Lock();
   }
   ~WriteLock() ABSL_UNLOCK_FUNCTION() {
-    const bool deliver = hub_->has_pending();
+    const bool deliver = hub_->Seal();
     mu_->Unlock();
     if (deliver) [[unlikely]]
       hub_->Deliver();

@@ -2,7 +2,9 @@
 
 #include <charconv>
 #include <cstdint>
+#include <limits>
 #include <string_view>
+#include <system_error>
 
 #include "server/routes/reply.h"
 
@@ -54,7 +56,9 @@ WatchOptions StartOf(const HttpRequest& request) {
   if (id.empty()) return {};
   // What is no number is a revision that nobody keeps.
   std::uint64_t number = 0;
-  std::from_chars(id.data(), id.data() + id.size(), number);
+  const char* const end = id.data() + id.size();
+  const auto read = std::from_chars(id.data(), end, number);
+  if (read.ec != std::errc() || read.ptr != end) number = std::numeric_limits<std::uint64_t>::max();
   return {.start = WatchOptions::Start::kAfter, .after = Revision(number)};
 }
 

@@ -35,15 +35,18 @@ std::shared_ptr<const std::string> WatchSocket::Text() const {
     // Clients have it from the find that made it theirs.
     return event.action == WatchAction::kInit ? nullptr : EventText(event);
   }
-  // After too much for its queue: what is there now, so that the client hears that it has changed.
+  // After too much for its queue: what has gone, and what is there now, so that the client hears
+  // that it has changed.
+  if (at_ < batch_.gone.size()) return EventText(*batch_.gone[at_]);
   auto text = std::make_shared<std::string>();
-  AppendEvent(WatchAction::kUpdate, batch_.instances[at_], tenant_, text.get());
+  const Instance& instance = batch_.instances[at_ - batch_.gone.size()];
+  AppendEvent(WatchAction::kUpdate, instance, tenant_, text.get());
   return text;
 }
 
 StreamPart WatchSocket::Next() {
   while (true) {
-    if (at_ < batch_.events.size() + batch_.instances.size()) {
+    if (at_ < batch_.events.size() + batch_.gone.size() + batch_.instances.size()) {
       auto text = Text();
       ++at_;
       if (text == nullptr) continue;

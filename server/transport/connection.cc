@@ -258,7 +258,8 @@ std::shared_ptr<DeferredReply> Connection::Defer(UnparkFn unpark) {
 
 bool Connection::BecomeStream(StreamKind kind, std::unique_ptr<StreamHandler> handler) {
   // A read under way would take what is the stream's.
-  const bool is_last = begin_ == end_ && !reading_ && !read_eof_ && !closing_;
+  const bool is_last = begin_ == end_ && !reading_ && !read_eof_ && !linger_ &&
+                       (!closing_ || kind == StreamKind::kEvents);
   if (!is_last || loop_.stopping()) return false;
   stream_ = std::make_unique<StreamStart>(StreamStart{kind, std::move(handler)});
   return true;

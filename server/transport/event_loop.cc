@@ -1,5 +1,6 @@
 #include "server/transport/event_loop.h"
 
+#include <algorithm>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <ctime>
@@ -14,6 +15,13 @@ using Phase = Connection::Phase;
 
 // Batches kept for reuse; each holds a few KB.
 constexpr std::size_t kFreeBatchesMax = 64;
+
+// How long a client that stopped sending pings may be silent before it gets one: so late that one
+// that sends them each minute gets none, and in time for its answer.
+std::chrono::milliseconds QuietMax(const ServerOptions& options) {
+  return std::max(options.stream_silence_max - options.stream_ping_interval,
+                  options.stream_silence_max / 2);
+}
 
 bool OutOfResources(const error_code& ec) {
   return ec == boost::system::errc::too_many_files_open ||
@@ -149,7 +157,7 @@ void EventLoop::OnTick() {
   TimeOut(Phase::kWriting, options_.write_time_max, now);
   TimeOut(Phase::kLingering, kLingerTimeMax, now);
   TimeOut(StreamSession::Phase::kPinged, options_.stream_ping_interval, now);
-  TimeOut(StreamSession::Phase::kQuiet, options_.stream_silence_max, now);
+  TimeOut(StreamSession::Phase::kQuiet, QuietMax(options_), now);
   TimeOut(StreamSession::Phase::kBlocked, options_.write_time_max, now);
   TimeOut(StreamSession::Phase::kEnding, kLingerTimeMax, now);
   if (refused_open_ > 0) TimeOutRefused(now);

@@ -39,7 +39,9 @@ std::shared_ptr<DeferredReply> Exchange::Park(UnparkFn unpark) {
 }
 
 bool Exchange::BecomeStream(StreamKind kind, std::unique_ptr<StreamHandler> handler) {
-  return http11 && keep_alive && connection->BecomeStream(kind, std::move(handler));
+  // Events are a body that ends with the connection, which any client can have.
+  const bool may = kind == StreamKind::kEvents || (http11 && keep_alive);
+  return may && connection->BecomeStream(kind, std::move(handler));
 }
 
 void Exchange::Clear() {

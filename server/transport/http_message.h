@@ -125,7 +125,8 @@ class HttpExchange {
   virtual std::shared_ptr<DeferredReply> Park(UnparkFn unpark) = 0;
 
   /// Once reply() is sent, which the caller fills in, the connection becomes a stream. False where
-  /// it cannot: the client speaks an older HTTP, has sent more already, or the server stops.
+  /// it cannot: the client has sent more already, wants no WebSocket by an older HTTP or a
+  /// connection that is to be closed, or the server stops.
   [[nodiscard]] virtual bool BecomeStream(StreamKind kind,
                                           std::unique_ptr<StreamHandler> handler) = 0;
 };

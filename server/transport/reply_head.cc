@@ -8,6 +8,8 @@ namespace {
 
 std::string_view StatusLine(std::uint16_t status) {
   switch (status) {
+    case 101:
+      return "HTTP/1.1 101 Switching Protocols\r\n";
     case 200:
       return "HTTP/1.1 200 OK\r\n";
     case 201:

@@ -200,6 +200,10 @@ void StreamSession::Pump(RealTime now) {
       return;
     }
   }
+  if (stopping_ && !last_) {
+    PushClose(kCloseGoingAway, "the server stops");
+    if (!Send(now)) return;
+  }
   if (last_) EndBehindAnswers(now);
 }
 
@@ -223,7 +227,11 @@ bool StreamSession::Send(RealTime now) {
   }
   SetWaitingBytes(0);
   if (out_.capacity() > 0) std::vector<Piece>().swap(out_);
-  if (phase_ == Phase::kBlocked) SetPhase(live_, now);
+  if (phase_ == Phase::kBlocked) {
+    // It has read, and it could not be pinged.
+    heard_ = now;
+    SetPhase(live_, now);
+  }
   return true;
 }
 
@@ -298,12 +306,14 @@ void StreamSession::Ping() {
 }
 
 void StreamSession::OnTimeout(RealTime now) {
-  const bool silent =
-      kind_ == StreamKind::kWebSocket && now - heard_ >= loop_.options().stream_silence_max;
-  if (phase_ != Phase::kPinged || silent) {
+  const bool owes_pong = phase_ == Phase::kPinged && heard_ < since_;
+  const bool silent = owes_pong && kind_ == StreamKind::kWebSocket &&
+                      now - heard_ >= loop_.options().stream_silence_max;
+  if (phase_ == Phase::kBlocked || phase_ == Phase::kEnding || silent) {
     Close();
     return;
   }
+  // One that has been quiet for long may answer pings all the same.
   SetPhase(Phase::kPinged, now);
   Ping();
   Pump(now);
@@ -316,12 +326,8 @@ void StreamSession::EndBehindAnswers(RealTime now) {
 }
 
 void StreamSession::BeginStop() {
-  if (phase_ == Phase::kEnding) return;
-  const RealTime now = Clock::now();
-  Pump(now);
-  if (closed_ || last_) return;
-  PushClose(kCloseGoingAway, "the server stops");
-  Pump(now);
+  stopping_ = true;
+  Pump(Clock::now());
 }
 
 void StreamSession::Close() {

@@ -8,12 +8,12 @@
 // Phases, each with its time limit and its list in the loop:
 //
 //   kPinged    a ping (of events: a comment) is due some time after the last one
-//   kQuiet     the client sends pings of its own
+//   kQuiet     the client sends pings of its own; one is due all the same when they stay away
 //   kBlocked   the client owes us reading
 //   kEnding    all is sent and our side shut; what still comes is thrown away
 //
-// A WebSocket whose client lets hear neither ping nor pong for long is closed. An idle session is
-// this object, its handler and the kernel's socket: no buffer besides.
+// A WebSocket whose client owes a pong and lets hear neither ping nor pong for long is closed. An
+// idle session is this object, its handler and the kernel's socket: no buffer besides.
 //
 // Lifetime: as Connection's. Thread-safety: none; the loop's thread only, but for its waker.
 #ifndef SKEP_SERVER_TRANSPORT_STREAM_SESSION_H_
@@ -62,7 +62,7 @@ class StreamSession : public ListHook {
   void OnWake();
   /// Its phase has lasted as long as it may.
   void OnTimeout(RealTime now);
-  /// Sends what there is, says good-bye and ends.
+  /// Sends all that its handler says until that has nothing more, says good-bye and ends.
   void BeginStop();
   /// Closes at once.
   void Close();
@@ -109,6 +109,7 @@ class StreamSession : public ListHook {
   bool failed_ = false;  ///< The kernel says that the client has gone.
   bool last_ = false;    ///< Nothing is sent behind what waits.
   bool pumping_later_ = false;
+  bool stopping_ = false;
 
   std::vector<Piece> out_;
   std::size_t sent_ = 0;  ///< Of the first piece.

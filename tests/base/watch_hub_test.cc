@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -31,6 +32,7 @@ struct Batch {
   Revision revision{};
   std::vector<Number> numbers{};
   std::vector<NumberEvent> events{};
+  std::vector<NumberEvent> gone{};
 
   explicit operator bool() const { return part != WatchPart::kNothing; }
 };
@@ -48,6 +50,8 @@ struct Numbers {
   static const std::string& IdOf(const Number& number) { return number.first; }
   static Revision RevisionOf(const NumberEvent& event) { return event.revision; }
   static bool IsGone(const NumberEvent& event) { return event.gone; }
+  static std::vector<NumberEvent>& GoneOf(base::Batch& batch) { return batch.gone; }
+  static char GroupOf(const NumberEvent& event) { return event.number.first.front(); }
   static Error Closing() { return Error(EngineErrc::kClosed, "closed"); }
   static Error Full(std::size_t) { return Error(EngineErrc::kUnsupported, "full"); }
 };
@@ -77,8 +81,8 @@ class Hub final : public WatchHub<Numbers> {
 
 class WatchHubTest : public ::testing::Test, protected WatchSource<Numbers> {
  protected:
-  void Set(const std::string& name, int value) { Change({{}, {name, value}, false}); }
-  void Erase(const std::string& name) { Change({{}, {name, 0}, true}); }
+  void Set(const std::string& name, int value) { Change({{{}, {name, value}, false}}); }
+  void Erase(const std::string& name) { Change({{{}, {name, 0}, true}}); }
 
   static std::string Say(const Batch& batch) {
     static constexpr const char* kParts[] = {"nothing", "reset", "snapshot", "changes", "closed"};
@@ -90,11 +94,34 @@ class WatchHubTest : public ::testing::Test, protected WatchSource<Numbers> {
       text += event.gone ? " -" + event.number.first
                          : " " + event.number.first + "=" + std::to_string(event.number.second);
     }
+    for (const NumberEvent& event : batch.gone) text += " gone " + event.number.first;
     return text;
+  }
+
+  /// All of them by one change.
+  void Change(std::vector<NumberEvent> events) {
+    {
+      MutexLock lock(&writer_.mu);
+      const Revision revision = writer_.revisions.Next();
+      for (NumberEvent& event : events) {
+        event.revision = revision;
+        if (event.gone) {
+          numbers_.erase(event.number.first);
+        } else {
+          numbers_[event.number.first] = event.number.second;
+        }
+        if (hub_->is_watched()) hub_->Publish(event);
+        if (after_publishing_) after_publishing_();
+      }
+      hub_->Seal();
+    }
+    if (hub_->has_pending()) hub_->Deliver();
   }
 
   /// What happens when a snapshot has been read, and is not joined with the changes yet.
   std::function<void()> after_reading_;
+  /// What others do when a part of a change has been published; the writer's lock is held.
+  std::function<void()> after_publishing_;
   mutable int reads_ = 0;        ///< Of snapshots.
   mutable int reads_alone_ = 0;  ///< Of them: with writers kept out.
 
@@ -104,20 +131,6 @@ class WatchHubTest : public ::testing::Test, protected WatchSource<Numbers> {
                             WatchLimits{.watches_max = 10, .queue_max = 4, .entries_kept = 10});
 
  private:
-  void Change(NumberEvent event) {
-    {
-      MutexLock lock(&writer_.mu);
-      event.revision = writer_.revisions.Next();
-      if (event.gone) {
-        numbers_.erase(event.number.first);
-      } else {
-        numbers_[event.number.first] = event.number.second;
-      }
-      if (hub_->is_watched()) hub_->Publish(event);
-    }
-    if (hub_->has_pending()) hub_->Deliver();
-  }
-
   std::vector<Number> CollectWatched(const Topic&) const override {
     ++reads_;
     if (alone_) ++reads_alone_;
@@ -209,6 +222,67 @@ TEST_F(WatchHubTest, ResetWhileTheSnapshotIsDueStays) {
   Set("f", 1);
   EXPECT_EQ(Say(watch.Next()), "snapshot a=1 b=1 c=1 d=1 e=1 f=1");
   EXPECT_EQ(watch.lag().resets, 1u);
+}
+
+// Another writer, which is done, distributes while one is in the midst of its change.
+TEST_F(WatchHubTest, ChangeIsNotToldInPartsWhileItIsMade) {
+  auto watch = hub_->Watch({.start = WatchOptions::Start::kNow});
+  std::vector<std::string> told;
+  after_publishing_ = [&] {
+    std::thread([&] {
+      hub_->Deliver();
+      told.push_back(Say(watch.Next()));
+    }).join();
+  };
+  Change({{{}, {"a", 1}}, {{}, {"b", 2}}});
+  after_publishing_ = nullptr;
+  EXPECT_EQ(told, std::vector<std::string>(2, "nothing"));
+  EXPECT_EQ(Say(watch.Next()), "changes a=1 b=2");
+  EXPECT_EQ(Say(watch.Next()), "nothing");
+}
+
+// However it went: in the queue that is given up, before the reset is pulled, before the snapshot
+// is, and while that is read.
+TEST_F(WatchHubTest, WhatWentBehindAResetIsTold) {
+  for (const char* name : {"a", "b", "c", "d", "e", "f", "g"}) Set(name, 1);
+  auto watch = hub_->Watch({.start = WatchOptions::Start::kNow});
+  Erase("a");
+  for (const char* name : {"m", "n", "o", "p"}) Set(name, 1);
+  Erase("b");
+  EXPECT_EQ(Say(watch.Next()), "reset");
+  Erase("c");
+  Erase("d");
+  Set("d", 2);
+  after_reading_ = [this] { Erase("e"); };
+  EXPECT_EQ(Say(watch.Next()),
+            "snapshot d=2 f=1 g=1 m=1 n=1 o=1 p=1 gone a gone b gone c gone e");
+  after_reading_ = nullptr;
+  Erase("f");
+  EXPECT_EQ(Say(watch.Next()), "changes -f");
+}
+
+TEST_F(WatchHubTest, WhatWentBehindAResetHasALimitButEachGroupIsThere) {
+  auto watch = hub_->Watch({.start = WatchOptions::Start::kNow});
+  Erase("a1");
+  Erase("a2");
+  for (int i = 0; i < 20'000; ++i) Erase("b" + std::to_string(i));
+  EXPECT_EQ(Say(watch.Next()), "reset");
+  const Batch snapshot = watch.Next();
+  EXPECT_LE(snapshot.gone.size(), 10'000u);
+  EXPECT_GE(snapshot.gone.size(), 5'000u);
+  EXPECT_EQ(snapshot.gone.front().number.first, "a2");
+  EXPECT_EQ(snapshot.gone.back().number.first, "b19999");
+  EXPECT_EQ(watch.Next().part, WatchPart::kNothing);
+}
+
+TEST_F(WatchHubTest, FirstSnapshotTellsOfNothingThatWent) {
+  Set("a", 1);
+  auto watch = hub_->Watch();
+  Erase("a");
+  after_reading_ = [this] {
+    for (int i = 0; i < 9; ++i) Erase("b");
+  };
+  EXPECT_EQ(Say(watch.Next()), "snapshot");
 }
 
 TEST_F(WatchHubTest, TopicOfNobodyIsForgotten) {

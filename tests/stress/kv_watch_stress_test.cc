@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "skep/skep.h"
@@ -107,6 +108,39 @@ TEST_F(KvWatchStressTest, CallsAndEndsAtOnce) {
   stop.store(true);
   Join(&subscribers);
   EXPECT_EQ(engine_->metrics().kv_watches, 0u);
+}
+
+// One writer's changes are of many items, another's of one; whoever is quick between them sees no
+// change in parts.
+TEST_F(KvWatchStressTest, LargeChangesAmongSmallOnesStayWhole) {
+  ConfigCenter config = engine_->config();
+  std::vector<KvSpec> many;
+  for (int i = 0; i < 200; ++i) many.push_back({.key = "many." + std::to_string(i), .value = "x"});
+  const std::string one = config.Create({.key = "one", .value = "x"}).value().id;
+  KvWatch watch = config.Watch({}).value();
+  std::atomic<bool> stop{false};
+  std::thread imports([&] {
+    for (int round = 0; round < kRounds; ++round) {
+      config.Import(many, {.override_mode = Override::kForce, .atomic = true}).value();
+    }
+    stop.store(true);
+  });
+  std::thread updates([&] {
+    for (int i = 0; !stop.load(); ++i) {
+      config.Update(one, {.value = std::to_string(i)}).value();
+      // Not so much that the queue has to leave out anything.
+      while (!stop.load() && watch.lag().queued > 1'000) std::this_thread::yield();
+    }
+  });
+  KvWatchChecker checker(Start::kSnapshot);
+  while (!stop.load()) checker.Drain(watch);
+  Threads writers;
+  writers.push_back(std::move(imports));
+  writers.push_back(std::move(updates));
+  Join(&writers);
+  checker.Drain(watch);
+  EXPECT_EQ(checker.problems(), "");
+  EXPECT_EQ(checker.state(), List({}));
 }
 
 // Watches begin, are pulled and end while the engine closes.

@@ -80,6 +80,41 @@ TEST_F(WatchStressTest, PullersEndWithTheState) {
   }
 }
 
+// A microservice goes with all its instances, in one change, while another writer is busy. Whoever
+// is quick between them sees no change in parts.
+TEST_F(WatchStressTest, LargeChangesAmongSmallOnesStayWhole) {
+  Instances instances = registry().instances();
+  const InstanceId one = instances.Register(shop_, {.host = "h", .endpoints = {"h"}}).value();
+  Watch watch = registry().watch().Subscribe(WatchScope::App("shop")).value();
+  std::atomic<bool> stop{false};
+  Threads writers;
+  writers.emplace_back([&] {
+    for (int round = 0; round < kRounds / 3; ++round) {
+      const ServiceId many =
+          registry().microservices().Register({.app_id = "shop", .name = "many"}).value();
+      for (int i = 0; i < 50; ++i) {
+        instances.Register(many, {.host = std::to_string(i), .endpoints = {"e"}}).value();
+      }
+      registry().microservices().Delete(many, DeleteMode::kForce).value();
+    }
+    stop.store(true);
+  });
+  writers.emplace_back([&] {
+    for (int round = 0; !stop.load(); ++round) {
+      const auto status = round % 2 == 0 ? InstanceStatus::kDown : InstanceStatus::kUp;
+      instances.SetStatus(shop_, one, status).value();
+      // Not so much that the queue has to leave out anything.
+      while (!stop.load() && watch.lag().queued > 1'000) std::this_thread::yield();
+    }
+  });
+  WatchChecker checker(Start::kSnapshot);
+  while (!stop.load()) checker.Drain(watch);
+  for (std::thread& writer : writers) writer.join();
+  checker.Drain(watch);
+  EXPECT_EQ(checker.problems(), "");
+  EXPECT_EQ(checker.state(), StateOf(instances.List(shop_).value().instances()));
+}
+
 TEST_F(WatchStressTest, CallsAndEndsAtOnce) {
   std::atomic<bool> stop{false};
   Threads writers;

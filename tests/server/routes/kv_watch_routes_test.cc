@@ -151,6 +151,19 @@ TEST_F(KvWatchRoutesTest, LastEventIdThatIsNotKeptIsAResetAndASnapshot) {
   }
 }
 
+// All that ever happened is kept, so that any number would be one to go on from.
+TEST_F(KvWatchRoutesTest, LastEventIdThatIsNoNumberIsAResetInANewEngineToo) {
+  const auto keeps = Follow(kEvents);
+  Add("a");
+  EXPECT_THAT(Said(*Follow(kEvents, {{"Last-Event-ID", "0"}})),
+              ElementsAre(StartsWith("event: change\n")));
+  for (const std::string_view id : {"1x", "no number", "-1", "99999999999999999999999"}) {
+    EXPECT_THAT(Said(*Follow(kEvents, {{"Last-Event-ID", id}})),
+                ElementsAre(StartsWith("event: reset\n"), StartsWith("event: snapshot\n")))
+        << id;
+  }
+}
+
 // Neither many items nor large ones keep the thread for long.
 TEST_F(KvWatchRoutesTest, LargeSnapshotIsOneEventInSlices) {
   for (int i = 0; i < 70; ++i) Add("k" + std::to_string(i));

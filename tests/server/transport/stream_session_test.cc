@@ -120,6 +120,7 @@ TEST_F(StreamTest, HandshakeAndTexts) {
   script.Say(TextPart("before"));
   WebSocketClient client = Watch();
   ASSERT_EQ(client.status(), 101);
+  EXPECT_TRUE(client.upgrade().head.starts_with("HTTP/1.1 101 Switching Protocols\r\n"));
   EXPECT_TRUE(client.upgrade().Has("Upgrade: websocket"));
   EXPECT_TRUE(client.upgrade().Has("Connection: Upgrade"));
   EXPECT_TRUE(client.upgrade().Has("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
@@ -237,12 +238,58 @@ TEST_F(StreamTest, HalfOpenClientIsDropped) {
 }
 
 TEST_F(StreamTest, QuietClientThatFallsSilentIsDropped) {
+  options.stream_ping_interval = 1ms;
   options.stream_silence_max = 1ms;
   Start();
   WebSocketClient client = Watch();
   client.SendFrame(9);
-  EXPECT_EQ(client.Receive(), "pong");
   EXPECT_TRUE(client.raw().Ends());
+}
+
+// Each answer comes later than the silence that is allowed: a turn of the timer takes longer.
+TEST_F(StreamTest, ClientThatAnswersEveryPingStays) {
+  options.stream_ping_interval = 1ms;
+  options.stream_silence_max = 1ms;
+  Start();
+  WebSocketClient client = Watch();
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_EQ(client.Receive(), "ping") << i;
+    client.SendFrame(10);
+  }
+}
+
+TEST_F(StreamTest, QuietClientThatAnswersPingsStays) {
+  options.stream_ping_interval = 1ms;
+  options.stream_silence_max = 1ms;
+  Start();
+  WebSocketClient client = Watch();
+  client.SendFrame(9);
+  std::string next = client.Receive();
+  while (next == "ping") next = client.Receive();
+  ASSERT_EQ(next, "pong");
+  // It sends none of its own any more.
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_EQ(client.Receive(), "ping") << i;
+    client.SendFrame(10);
+  }
+}
+
+// While it could not be pinged it was silent for longer than it may.
+TEST_F(StreamTest, SlowReaderThatHasCaughtUpIsPingedBeforeItIsDropped) {
+  options.idle_time_max = 1ms;
+  options.stream_ping_interval = 1ms;
+  options.stream_silence_max = 1ms;
+  Start();
+  WebSocketClient slow = Watch(4096);
+  constexpr int kParts = 400;
+  for (int i = 0; i < kParts; ++i) script.Say(TextPart(std::string(64 * 1024, 'x')));
+  // Some turns of the timer.
+  RawClient idle = Connect();
+  idle.Send(Get("/plain"));
+  idle.Receive();
+  EXPECT_TRUE(idle.Ends());
+  for (int i = 0; i < kParts; ++i) ASSERT_EQ(slow.Receive().size(), 5 + 64 * 1024u) << i;
+  EXPECT_EQ(slow.Receive(), "ping");
 }
 
 TEST_F(StreamTest, IdleWatchersOutliveIdleConnections) {
@@ -296,6 +343,27 @@ TEST_F(StreamTest, StopClosesBehindWhatIsThere) {
   client.raw().Close();
   stops.join();
   EXPECT_EQ(script.ended, 1);
+}
+
+// More than one turn's, and than the kernel takes.
+TEST_F(StreamTest, StopClosesBehindAllThatWaits) {
+  Start();
+  WebSocketClient slow = Watch(4096);
+  constexpr int kParts = 400;
+  for (int i = 0; i < kParts; ++i) script.Say(TextPart(std::string(64 * 1024, 'x')));
+  RawClient idle = Connect();
+  idle.Send(Get("/plain"));
+  idle.Receive();
+  std::thread stops([this] { EXPECT_TRUE(server->Stop(10s)); });
+  EXPECT_TRUE(idle.Ends()) << "the stop has begun";
+  int received = 0;
+  std::string last = slow.Receive();
+  for (; last.size() == 5 + 64 * 1024u; last = slow.Receive()) ++received;
+  EXPECT_EQ(received, kParts);
+  EXPECT_EQ(last, "close 1001 the server stops");
+  EXPECT_EQ(slow.Receive(), "end");
+  slow.raw().Close();
+  stops.join();
 }
 
 TEST_F(StreamTest, StopCutsOffWhoDoesNotRead) {
@@ -363,6 +431,25 @@ TEST_F(StreamTest, EventsAreABodyWithoutALength) {
   EXPECT_EQ(client.Until("\n\n"), "data: 1\n\n");
   script.Say({.kind = Part::kDrop});
   EXPECT_TRUE(client.EndsCleanly());
+}
+
+// Most languages' own libraries ask so, and proxies do.
+TEST_F(StreamTest, EventsForClientsThatKeepNoConnection) {
+  Start();
+  for (const std::string& request :
+       {Get("/", "Connection: close\r\n"), std::string("GET / HTTP/1.0\r\n\r\n"),
+        std::string("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")}) {
+    RawClient client = Connect();
+    client.Send(request);
+    const auto reply = client.Receive(true);
+    ASSERT_TRUE(reply.has_value());
+    EXPECT_EQ(reply->status, 200);
+    EXPECT_TRUE(reply->Has("Connection: close"));
+    script.Say(TextPart("data: 1\n\n"));
+    EXPECT_EQ(client.Until("\n\n"), "data: 1\n\n");
+    script.Say({.kind = Part::kDrop});
+    EXPECT_TRUE(client.EndsCleanly());
+  }
 }
 
 TEST_F(StreamTest, EventsHaveCommentsForPingsAndNoSilence) {

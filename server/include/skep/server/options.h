@@ -51,10 +51,12 @@ struct ServerOptions {
   std::chrono::milliseconds idle_time_max{120'000};
   /// A client that reads nothing of its answer for this long is dropped.
   std::chrono::milliseconds write_time_max{60'000};
-  /// A watcher gets a ping this often, unless it sends pings of its own. Clients close a watch that
-  /// they hear nothing of for 60 s.
+  /// A watcher gets a ping this often. One that sends pings of its own gets none, until it has sent
+  /// none for stream_silence_max less this, or for half of that. Clients close a watch that they hear
+  /// nothing of for 60 s.
   std::chrono::milliseconds stream_ping_interval{25'000};
-  /// A WebSocket of which neither ping nor pong has come for this long is dropped.
+  /// A WebSocket that owes a pong and of which neither ping nor pong has come for this long is
+  /// dropped.
   std::chrono::milliseconds stream_silence_max{120'000};
   /// Connections of all threads together. More are answered 429 and closed.
   std::size_t connections_max = 100'000;
