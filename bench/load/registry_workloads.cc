@@ -171,14 +171,14 @@ Workload RegistryWorkloads::Changes(std::size_t instances) {
   const std::string mark(kSerialMark);
   Workload workload;
   workload.description = "changes of their instances";
+  const std::string properties = std::string("{").append(PropertiesOf(mark)).append("}");
   for (std::size_t i = 0; i < options_.services; ++i) {
     const std::string name = FindName(kChanging, instances, i);
     const std::string service = records_.RegisterService(name);
     const auto ids = records_.RegisterInstances(name, service, instances, mark);
     for (std::size_t number = 0; number < ids.size(); ++number) {
-      workload.whole.push_back(
-          client_.Format("PUT", InstancesTarget(service) + "/" + ids[number] + "/properties",
-                         "{" + PropertiesOf(mark) + "}"));
+      workload.whole.push_back(client_.Format(
+          "PUT", InstancesTarget(service) + "/" + ids[number] + "/properties", properties));
       Check(workload.whole.back().size() == workload.whole.front().size(), "different lengths");
     }
   }

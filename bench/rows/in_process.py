@@ -87,6 +87,17 @@ class GoogleBenchmark:
     def gain(self, name):
         return self.rate(name, 2) / self.rate(name, 1)
 
+    def rates(self, name, threads):
+        return self.values(f"{name}/real_time/threads:{threads}", "items_per_second")
+
+    def gains(self, name):
+        return ratios(self.rates(name, 2), self.rates(name, 1))
+
+
+def ratios(above, below):
+    """Of each repetition."""
+    return [one / other for one, other in zip(above, below)]
+
 
 def add_pair(table, bench, pair):
     apart = "/apart:1" if pair.apart else ""
@@ -100,6 +111,8 @@ def add_pair(table, bench, pair):
         table.add("  back to back", f"{ours:,.1f} ns", f"{floor:,.1f} ns", f"{floor / ours:.2f}")
     if len(CORES) > 1:
         ours, floor = bench.gain(pair.ours + apart), bench.gain(pair.floor + apart)
+        table.sample(f"{pair.shown}, gain by a second thread",
+                     ratios(bench.gains(pair.ours + apart), bench.gains(pair.floor + apart)))
         table.add("  gain by a second thread", f"{ours:.2f} x", f"{floor:.2f} x",
                   f"{ours / floor:.2f}", target=">= 0.9", verdict=verdict(ours / floor >= 0.9))
 
@@ -121,6 +134,8 @@ def run(table, programs, wanted, quick):
         add_pair(table, bench, pair)
     if "process/find" in wanted and len(CORES) > 1:
         ours, floor = (bench.rate(f"BM_FindHot{of}/apart:0", 2) / 1e6 for of in ("", "Floor"))
+        table.sample("find, one hot family, 2 threads",
+                     ratios(*(bench.rates(f"BM_FindHot{of}/apart:0", 2) for of in ("", "Floor"))))
         table.add("find, one hot family, 2 threads", f"{ours:.1f} M/s", f"{floor:.1f} M/s",
                   f"{ours / floor:.2f}", target=">= 3", verdict=verdict(ours / floor >= 3))
     if "process/open" in wanted:
@@ -131,5 +146,8 @@ def run(table, programs, wanted, quick):
         for asked, shown in enumerate(("a rare label", "two common labels", "exact labels")):
             many, few = (bench.median(f"BM_KvList/items:{items}/asked:{asked}", "cpu_time") / 1e3
                          for items in (1_000_000, 10_000))
+            few_all, many_all = (bench.values(f"BM_KvList/items:{items}/asked:{asked}", "cpu_time")
+                                 for items in (10_000, 1_000_000))
+            table.sample(f"config list among 1 M, {shown}", ratios(few_all, many_all))
             table.add(f"config list among 1 M, {shown}", f"{many:,.1f} us", f"{few:,.1f} us",
                       f"{few / many:.2f}", target=">= 0.67", verdict=verdict(few / many >= 0.67))
