@@ -90,9 +90,6 @@ class GoogleBenchmark:
     def rates(self, name, threads):
         return self.values(f"{name}/real_time/threads:{threads}", "items_per_second")
 
-    def gains(self, name):
-        return ratios(self.rates(name, 2), self.rates(name, 1))
-
 
 def ratios(above, below):
     """Of each repetition."""
@@ -111,8 +108,6 @@ def add_pair(table, bench, pair):
         table.add("  back to back", f"{ours:,.1f} ns", f"{floor:,.1f} ns", f"{floor / ours:.2f}")
     if len(CORES) > 1:
         ours, floor = bench.gain(pair.ours + apart), bench.gain(pair.floor + apart)
-        table.sample(f"{pair.shown}, gain by a second thread",
-                     ratios(bench.gains(pair.ours + apart), bench.gains(pair.floor + apart)))
         table.add("  gain by a second thread", f"{ours:.2f} x", f"{floor:.2f} x",
                   f"{ours / floor:.2f}", target=">= 0.9", verdict=verdict(ours / floor >= 0.9))
 
