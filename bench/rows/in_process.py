@@ -46,12 +46,14 @@ class GoogleBenchmark:
     def __init__(self, program, names, quick):
         chosen = "|".join(f"^{re.escape(name)}(/|$)" for name in sorted(names))
         with tempfile.NamedTemporaryFile(suffix=".json") as out:
-            subprocess.run(
+            done = subprocess.run(
                 [program, f"--benchmark_filter={chosen}", f"--benchmark_out={out.name}",
                  "--benchmark_out_format=json", "--benchmark_enable_random_interleaving=true",
                  f"--benchmark_repetitions={3 if quick else 5}",
                  f"--benchmark_min_time={0.1 if quick else 0.2}"],
-                check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+            if done.returncode != 0:
+                sys.exit(f"{done.stderr}bench/run: {program}: status {done.returncode}")
             runs = json.load(out)["benchmarks"]
         self.runs = [run for run in runs if run["run_type"] == "iteration"]
 
