@@ -24,7 +24,11 @@ constexpr std::size_t kHeadSizeMax = 16 * 1024;
 
 Connection::Connection(const std::string& address, const Workload* workload,
                        std::vector<std::string>* revisions, std::size_t owner)
-    : fd_(ConnectTo(address)), workload_(*workload), revisions_(*revisions), owner_(owner) {
+    : address_(address),
+      fd_(ConnectTo(address)),
+      workload_(*workload),
+      revisions_(*revisions),
+      owner_(owner) {
   fcntl(fd_, F_SETFL, fcntl(fd_, F_GETFL) | O_NONBLOCK);
 }
 
@@ -44,7 +48,7 @@ void Connection::Flush() {
   while (sent < out_.size()) {
     const ssize_t some = send(fd_, out_.data() + sent, out_.size() - sent, MSG_NOSIGNAL);
     if (some < 0 && errno == EAGAIN) break;
-    if (some < 0) Die(std::string("cannot send: ") + std::strerror(errno));
+    if (some < 0) Die("cannot send to " + address_ + ": " + std::strerror(errno));
     sent += static_cast<std::size_t>(some);
   }
   out_.erase(0, sent);
@@ -60,7 +64,7 @@ bool Connection::ReadOnce(std::vector<char>* buffer, std::vector<Time>* done) {
   const std::size_t room = skip ? std::min(body_left_, buffer->size()) : Room(buffer->size());
   const ssize_t got = recv(fd_, buffer->data(), room, skip ? MSG_TRUNC : 0);
   if (got < 0 && errno == EAGAIN) return false;
-  if (got <= 0) Die("the server closed a connection");
+  if (got <= 0) Die(address_ + " closed a connection" + Asked());
   const auto size = static_cast<std::size_t>(got);
   if (skip) {
     body_left_ -= size;
@@ -85,13 +89,13 @@ void Connection::Consume(std::string_view bytes, std::vector<Time>* done) {
 
 // Takes the header off the front of `bytes`; false where it is not complete yet.
 bool Connection::TakeHead(std::string_view* bytes) {
-  Check(!pending_.empty(), "an answer to no request");
+  Expect(!pending_.empty(), "an answer to no request");
   const std::size_t had = head_.size();
   const std::string_view text = had > 0 ? std::string_view(head_.append(*bytes)) : *bytes;
   const std::optional<AnswerHead> head = ParseHead(text);
   if (!head.has_value()) {
     if (had == 0) head_ = *bytes;
-    Check(head_.size() <= kHeadSizeMax, "a header without end");
+    Expect(head_.size() <= kHeadSizeMax, "a header without end");
     return false;
   }
   if (!revisions_.empty()) LearnRevision(text.substr(0, head->size));
@@ -104,7 +108,9 @@ bool Connection::TakeHead(std::string_view* bytes) {
 void Connection::Begin(const AnswerHead& head) {
   const ExpectedAnswer& expected = Expected();
   const bool unchanged = expected.or_not_modified && head.status == 304;
-  Check(unchanged || head.status == expected.status, "status " + std::to_string(head.status));
+  if (!unchanged && head.status != expected.status) {
+    Wrong("status " + std::to_string(head.status) + ", not " + std::to_string(expected.status));
+  }
   if (!unchanged && !head.chunked) CheckSize(head.body_size);
   in_body_ = true;
   chunked_ = head.chunked;
@@ -140,8 +146,8 @@ bool Connection::TakeBody(std::string_view* bytes) {
 
 void Connection::Compare(std::string_view part) const {
   if (compare_ == nullptr) return;
-  Check(compare_->compare(std::min(body_taken_, compare_->size()), part.size(), part) == 0,
-        "another body");
+  Expect(compare_->compare(std::min(body_taken_, compare_->size()), part.size(), part) == 0,
+         "another body");
 }
 
 void Connection::CheckSize(std::size_t size) const {
@@ -149,7 +155,7 @@ void Connection::CheckSize(std::size_t size) const {
   const std::size_t difference =
       std::max(size, expected.body_size) - std::min(size, expected.body_size);
   if (difference <= expected.slack) return;
-  Check(false, std::to_string(size) + " bytes, not " + std::to_string(expected.body_size));
+  Wrong(std::to_string(size) + " bytes, not " + std::to_string(expected.body_size));
 }
 
 void Connection::Complete(std::vector<Time>* done) {
@@ -157,6 +163,22 @@ void Connection::Complete(std::vector<Time>* done) {
   compare_ = nullptr;
   done->push_back(pending_.front().began);
   pending_.pop_front();
+}
+
+void Connection::Expect(bool right, std::string_view what) const {
+  if (!right) Wrong(what);
+}
+
+void Connection::Wrong(std::string_view what) const {
+  Die("wrong answer: " + std::string(what) + Asked());
+}
+
+// Of whom, and the first line of the request, if there is one.
+std::string Connection::Asked() const {
+  if (pending_.empty()) return ", of " + address_;
+  std::string request;
+  workload_.AppendRequest(pending_.front().index, 0, &request);
+  return ", of " + address_ + " to " + request.substr(0, request.find(" HTTP/1.1"));
 }
 
 const ExpectedAnswer& Connection::Expected() const {

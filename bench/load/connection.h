@@ -65,7 +65,11 @@ class Connection {
   void CheckSize(std::size_t size) const;
   void Complete(std::vector<Time>* done);
   const ExpectedAnswer& Expected() const;
+  void Expect(bool right, std::string_view what) const;
+  [[noreturn]] void Wrong(std::string_view what) const;
+  std::string Asked() const;
 
+  const std::string address_;
   const int fd_;
   const Workload& workload_;
   std::vector<std::string>& revisions_;

@@ -1,10 +1,11 @@
 #include "bench/load/http_client.h"
 
-#include <arpa/inet.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,6 +13,7 @@
 #include <charconv>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <utility>
 
 #include "bench/load/chunked_body.h"
@@ -19,6 +21,9 @@
 
 namespace skep::bench {
 namespace {
+
+// Of what is no whole answer yet: more than the longest answer of any scenario.
+constexpr std::size_t kUnreadMax = std::size_t{1} << 30;
 
 bool EqualNames(std::string_view a, std::string_view b) {
   return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
@@ -49,21 +54,55 @@ std::size_t ParseSize(std::string_view text) {
   return size;
 }
 
+using Resolved = std::unique_ptr<addrinfo, decltype(&freeaddrinfo)>;
+
+// At least one.
+Resolved Resolve(const std::string& address) {
+  constexpr std::size_t kPortMax = 65'535;
+  const std::size_t colon = address.rfind(':');
+  if (colon == std::string::npos || colon + 1 == address.size()) Die("not HOST:PORT: " + address);
+  const std::string port = address.substr(colon + 1);
+  if (port.find_first_not_of("0123456789") != std::string::npos || port.size() > 5 ||
+      ParseSize(port) > kPortMax) {
+    Die("not a port: " + address);
+  }
+  std::string host = address.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* first = nullptr;
+  const int failure = getaddrinfo(host.c_str(), port.c_str(), &hints, &first);
+  if (failure != 0) Die("no address of " + address + ": " + gai_strerror(failure));
+  return {first, &freeaddrinfo};
+}
+
+void SetTimeOut(int fd, int option, std::chrono::milliseconds time) {
+  const timeval value{.tv_sec = time.count() / 1000, .tv_usec = time.count() % 1000 * 1000};
+  setsockopt(fd, SOL_SOCKET, option, &value, sizeof(value));
+}
+
+// -1: errno says why.
+int TryToConnect(const addrinfo& to) {
+  constexpr std::chrono::seconds kConnectMax{10};
+  const int fd = socket(to.ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return fd;
+  SetTimeOut(fd, SO_SNDTIMEO, kConnectMax);
+  if (connect(fd, to.ai_addr, to.ai_addrlen) == 0) return fd;
+  const int why = errno == EINPROGRESS ? ETIMEDOUT : errno;
+  close(fd);
+  errno = why;
+  return -1;
+}
+
 }  // namespace
 
 int ConnectTo(const std::string& address) {
-  const std::size_t colon = address.rfind(':');
-  if (colon == std::string::npos) Die("not HOST:PORT: " + address);
-  sockaddr_in to{};
-  to.sin_family = AF_INET;
-  to.sin_port = htons(static_cast<std::uint16_t>(ParseSize(address.substr(colon + 1))));
-  if (inet_pton(AF_INET, address.substr(0, colon).c_str(), &to.sin_addr) != 1) {
-    Die("not a numeric IPv4 address: " + address);
+  const Resolved all = Resolve(address);
+  int fd = -1;
+  for (const addrinfo* each = all.get(); each != nullptr && fd < 0; each = each->ai_next) {
+    fd = TryToConnect(*each);
   }
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0 || connect(fd, reinterpret_cast<const sockaddr*>(&to), sizeof(to)) != 0) {
-    Die("cannot connect to " + address + ": " + std::strerror(errno));
-  }
+  if (fd < 0) Die("cannot connect to " + address + ": " + std::strerror(errno));
   const int on = 1;
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
   return fd;
@@ -99,8 +138,11 @@ std::string_view FieldOf(std::string_view head, std::string_view name) {
   return found;
 }
 
-HttpClient::HttpClient(std::string address)
-    : address_(std::move(address)), fd_(ConnectTo(address_)) {}
+HttpClient::HttpClient(std::string address, std::chrono::milliseconds silence_max)
+    : address_(std::move(address)), fd_(ConnectTo(address_)) {
+  SetTimeOut(fd_, SO_RCVTIMEO, silence_max);
+  SetTimeOut(fd_, SO_SNDTIMEO, silence_max);
+}
 
 HttpClient::~HttpClient() { close(fd_); }
 
@@ -143,7 +185,9 @@ void HttpClient::Fill() {
   const std::size_t had = in_.size();
   in_.resize(had + kChunk);
   const ssize_t got = recv(fd_, in_.data() + had, kChunk, 0);
+  if (got < 0 && errno == EAGAIN) Die(address_ + " does not answer");
   if (got <= 0) Die(address_ + " closed the connection");
+  Check(had <= kUnreadMax, "a header or chunk without end");
   in_.resize(had + static_cast<std::size_t>(got));
 }
 

@@ -3,6 +3,7 @@
 #ifndef SKEP_BENCH_LOAD_HTTP_CLIENT_H_
 #define SKEP_BENCH_LOAD_HTTP_CLIENT_H_
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <optional>
@@ -12,7 +13,8 @@
 
 namespace skep::bench {
 
-/// A connected TCP socket; `address` is "host:port", the host numeric.
+/// A connected TCP socket; `address` is "host:port" or "[IPv6 address]:port". Ends the process
+/// where nobody is there, or nobody answers for 10 s.
 int ConnectTo(const std::string& address);
 
 /// The header of an answer, as far as this tool looks.
@@ -40,7 +42,9 @@ struct Answer {
 
 class HttpClient {
  public:
-  explicit HttpClient(std::string address);
+  /// `silence_max`: how long a server may think about an answer.
+  explicit HttpClient(std::string address,
+                      std::chrono::milliseconds silence_max = std::chrono::minutes(1));
   ~HttpClient();
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;

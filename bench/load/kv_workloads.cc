@@ -14,11 +14,8 @@ namespace {
 
 constexpr std::string_view kItems = "/v1/default/kie/kv";
 constexpr std::string_view kImport = "/v1/default/kie/file?override=force";
-constexpr std::size_t kItemsOfService = 100;
 // About 1.5 MB: kie's sample configuration allows a body of 2.5.
 constexpr std::size_t kItemsOfImport = 5'000;
-// An item shows two revisions and two times, whose lengths may grow.
-constexpr std::size_t kNumbersSlack = 32;
 constexpr std::string_view kSerialMark = "skepserialnumber";
 
 std::string ServiceOf(std::size_t item) { return "service-" + Padded(item / kItemsOfService, 6); }
@@ -82,9 +79,12 @@ Workload KvWorkloads::List() {
   const std::size_t asked = std::min(options_.services, services());
   workload.description = "lists of 100 of " + std::to_string(options_.items) + " items, by labels";
   for (std::size_t i = 0; i < asked; ++i) {
-    workload.whole.push_back(client_.Format("GET", ListTarget(i * services() / asked), ""));
-    const Answer answer = Sample(&client_, workload, i, 200);
-    Check(StringsOf(answer.body, "key").size() == kItemsOfService, "not 100 items");
+    const std::size_t service = i * services() / asked;
+    workload.whole.push_back(client_.Format("GET", ListTarget(service), ""));
+    const Answer answer = SampleUntil(
+        &client_, workload, i, 200,
+        [&](const Answer& list) { return ShowsAll(list.body, service); },
+        "not 100 items as they were imported");
     workload.expected.push_back({.body_size = answer.body.size(), .body = answer.body});
   }
   return workload;
@@ -115,9 +115,8 @@ Workload KvWorkloads::LongPolls() {
     std::string request = lists.whole[i];
     request.insert(request.find(" HTTP/1.1"), wait + "&revision=");
     polls.AddPoll(std::move(request), "X-Kie-Revision", revision);
-    polls.expected.push_back({.body_size = lists.expected[i].body_size,
-                              .slack = kNumbersSlack * kItemsOfService,
-                              .or_not_modified = true});
+    polls.expected.push_back(
+        {.body_size = lists.expected[i].body_size, .slack = kListSlack, .or_not_modified = true});
   }
   return polls;
 }
@@ -136,15 +135,28 @@ Workload KvWorkloads::Put() {
 
 std::vector<std::string> KvWorkloads::Import() {
   std::vector<std::string> ids;
+  revisions_.clear();
   for (std::size_t first = 0; first < options_.items; first += kItemsOfImport) {
     const std::size_t end = std::min(options_.items, first + kItemsOfImport);
     const Answer answer = client_.Call(client_.Format("POST", kImport, ImportBody(first, end)));
     CheckStatus(answer, 200, "an import");
     for (std::string& id : StringsOf(answer.body, "id")) ids.push_back(std::move(id));
-    Check(ids.size() == end, "an import of fewer items than asked for");
+    for (const std::uint64_t revision : NumbersOf(answer.body, "update_revision")) {
+      revisions_.push_back(revision);
+    }
+    Check(ids.size() == end && revisions_.size() == end, "an import of fewer items than asked for");
   }
   std::shuffle(ids.begin(), ids.end(), std::mt19937_64(options_.seed));
   return ids;
+}
+
+bool KvWorkloads::ShowsAll(const std::string& body, std::size_t service) const {
+  std::vector<std::uint64_t> shown = NumbersOf(body, "update_revision");
+  const auto first = revisions_.begin() + static_cast<std::ptrdiff_t>(service * kItemsOfService);
+  std::vector<std::uint64_t> wanted(first, first + kItemsOfService);
+  std::ranges::sort(shown);
+  std::ranges::sort(wanted);
+  return shown == wanted;
 }
 
 std::size_t KvWorkloads::services() const { return options_.items / kItemsOfService; }

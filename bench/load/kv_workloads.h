@@ -7,6 +7,7 @@
 #define SKEP_BENCH_LOAD_KV_WORKLOADS_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -16,6 +17,11 @@
 #include "bench/load/workload.h"
 
 namespace skep::bench {
+
+inline constexpr std::size_t kItemsOfService = 100;
+/// An item shows two revisions and two times, whose lengths may grow.
+inline constexpr std::size_t kNumbersSlack = 32;
+inline constexpr std::size_t kListSlack = kNumbersSlack * kItemsOfService;
 
 class KvWorkloads {
  public:
@@ -41,12 +47,15 @@ class KvWorkloads {
  private:
   /// Imports all items and returns their ids in a random order.
   std::vector<std::string> Import();
+  /// Whether it shows all items of that microservice as they were imported.
+  bool ShowsAll(const std::string& body, std::size_t service) const;
   std::size_t services() const;
   /// A request for each of them, made by `format` of the path of one.
   Workload ById(const std::function<std::string(const std::string& target)>& format);
 
   const ScenarioOptions& options_;
   HttpClient client_;
+  std::vector<std::uint64_t> revisions_;  ///< Of the items, by their number.
 };
 
 }  // namespace skep::bench

@@ -59,6 +59,7 @@ Scenario FloorOf(const Scenario& scenario) {
 Side MakeSide(std::string name, std::string address, pid_t pid, Scenario scenario) {
   Side side{.address = std::move(address), .pid = pid, .scenario = std::move(scenario)};
   side.report.name = std::move(name);
+  side.report.address = side.address;
   for (const Kind& kind : side.scenario.kinds) side.report.kinds.push_back({.name = kind.name});
   return side;
 }
@@ -114,7 +115,8 @@ void Connect(const Flags& flags, Side* side) {
 }
 
 void RunRound(const Flags& flags, Side* side) {
-  side->report.AddRound(side->loop->Run(Nanos(flags.warm_up), Nanos(flags.seconds)));
+  side->report.AddRound(side->loop->Run(Nanos(flags.warm_up), Nanos(flags.seconds)),
+                        side->pid != 0);
   if (side->watchers == nullptr) return;
   side->report.watchers = side->scenario.watchers;
   side->report.events = side->watchers->events();
@@ -138,8 +140,10 @@ Report MakeReport(const Flags& flags, std::vector<Side>* sides) {
                 .connections = flags.stream.connections,
                 .pipeline = flags.stream.pipeline,
                 .rate = flags.stream.per_second,
+                .spacing = flags.spacing,
                 .rounds = flags.rounds,
                 .seconds = flags.seconds,
+                .warm_up = flags.warm_up,
                 .seed = flags.target.seed};
   if (flags.prepare_only) return report;
   for (Side& side : *sides) report.sides.push_back(std::move(side.report));
@@ -173,6 +177,10 @@ void AddScenario(CLI::App* app, Flags* flags) {
   app->add_option("--interval", target.interval_s,
                   "Seconds between an instance's heartbeats in mixed")
       ->check(CLI::PositiveNumber);
+  app->add_option("--lag", target.lag_s,
+                  "Seconds for which finds may show what was before a change, in mixed: 3 for a "
+                  "service-center")
+      ->check(CLI::NonNegativeNumber);
   app->add_option("--seed", target.seed, "Of ids, their order, and arrivals");
   ScenarioOptions& beside = flags->beside;
   app->option_defaults()->always_capture_default(false);

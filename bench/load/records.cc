@@ -21,13 +21,16 @@ InstanceText InstanceOf(std::string id, std::size_t number) {
                   std::to_string(100 + number % 100)};
 }
 
+std::string PropertiesOf(const std::string& color) {
+  return R"("properties":{"color":")" + color + R"(","weight":"100","canary":"false"})";
+}
+
 std::string InstanceBody(const InstanceText& instance) {
   const auto& [id, host_name, host, color] = instance;
   return R"({"instance":{"instanceId":")" + id + R"(","hostName":")" + host_name +
          R"(","endpoints":["rest://)" + host + R"(:8080?sslEnabled=false","highway://)" + host +
-         R"(:7070"],"status":"UP","properties":{"color":")" + color +
-         R"(","weight":"100","canary":"false"},)"
-         R"("healthCheck":{"mode":"push","interval":3600,"times":3},)"
+         R"(:7070"],"status":"UP",)" + PropertiesOf(color) +
+         R"(,"healthCheck":{"mode":"push","interval":3600,"times":3},)"
          R"("dataCenterInfo":{"name":"dc-1","region":"north-1","availableZone":"az-1"}}})";
 }
 
@@ -43,8 +46,7 @@ std::string Records::RegisterService(const std::string& name) {
 std::vector<std::string> Records::RegisterInstances(const std::string& service,
                                                     const std::string& service_id,
                                                     std::size_t count, const std::string& color) {
-  std::vector<std::string> ids(count);
-  for (std::size_t i = 0; i < count; ++i) ids[i] = InstanceId(service, i);
+  std::vector<std::string> ids = InstanceIds(service, count);
   const std::string target = InstancesTarget(service_id);
   client_.CallAll(
       count,
@@ -57,6 +59,12 @@ std::vector<std::string> Records::RegisterInstances(const std::string& service,
         CheckStatus(answer, 200, "registering an instance");
         Check(StringOf(answer.body, "instanceId") == ids[i], "not the instance id asked for");
       });
+  return ids;
+}
+
+std::vector<std::string> Records::InstanceIds(const std::string& service, std::size_t count) const {
+  std::vector<std::string> ids(count);
+  for (std::size_t i = 0; i < count; ++i) ids[i] = InstanceId(service, i);
   return ids;
 }
 

@@ -28,6 +28,9 @@ struct InstanceText {
 /// The instance `number` of a microservice; the texts of all have one length.
 InstanceText InstanceOf(std::string id, std::size_t number);
 
+/// Its properties, as a member of a body.
+std::string PropertiesOf(const std::string& color);
+
 /// The body of its registration: about 400 bytes, and 490 as an answer shows it. The lease is four
 /// hours: nothing ends while it is looked for.
 std::string InstanceBody(const InstanceText& instance);
@@ -45,6 +48,9 @@ class Records {
   std::vector<std::string> RegisterInstances(const std::string& service,
                                              const std::string& service_id, std::size_t count,
                                              const std::string& color = "blue");
+
+  /// Those ids.
+  std::vector<std::string> InstanceIds(const std::string& service, std::size_t count) const;
 
   /// The id of the instance of that number.
   std::string InstanceId(const std::string& service, std::size_t number) const;

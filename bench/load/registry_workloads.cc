@@ -34,11 +34,16 @@ std::string FindTarget(const std::string& name) {
   return std::string(kRegistry) + "/instances?appId=bench&serviceName=" + name + "&version=0%2B";
 }
 
-void CheckFound(const std::string& body, std::vector<std::string> wanted) {
+// `wanted` is sorted.
+bool AreFound(const std::string& body, const std::vector<std::string>& wanted) {
   std::vector<std::string> found = StringsOf(body, "instanceId");
   std::ranges::sort(found);
-  std::ranges::sort(wanted);
-  Check(found == wanted, "not the instances that were registered");
+  return found == wanted;
+}
+
+std::vector<std::string> Sorted(std::vector<std::string> ids) {
+  std::ranges::sort(ids);
+  return ids;
 }
 
 std::string SetBody(const std::pair<std::string, std::string>* beaters) {
@@ -108,11 +113,16 @@ Workload RegistryWorkloads::FindOf(std::string_view kind, std::size_t instances,
   const std::string consumer = "X-ConsumerId: " + records_.RegisterService(kConsumer) + "\r\n";
   for (std::size_t i = 0; i < options_.services; ++i) {
     const std::string name = FindName(kind, instances, i);
-    const auto ids =
-        records_.RegisterInstances(name, records_.RegisterService(name), instances, color);
+    records_.RegisterInstances(name, records_.RegisterService(name), instances, color);
     workload.whole.push_back(client_.Format("GET", FindTarget(name), "", consumer));
-    const Answer answer = Sample(&client_, workload, i, 200);
-    CheckFound(answer.body, ids);
+  }
+  for (std::size_t i = 0; i < options_.services; ++i) {
+    const std::vector<std::string> ids =
+        Sorted(records_.InstanceIds(FindName(kind, instances, i), instances));
+    const Answer answer = SampleUntil(
+        &client_, workload, i, 200,
+        [&ids](const Answer& found) { return AreFound(found.body, ids); },
+        "not the instances that were registered");
     workload.expected.push_back(
         {.body_size = answer.body.size(), .body = i < kBodiesKept ? answer.body : ""});
   }
@@ -161,22 +171,20 @@ Workload RegistryWorkloads::Changes(std::size_t instances) {
   const std::string mark(kSerialMark);
   Workload workload;
   workload.description = "changes of their instances";
+  const std::string properties = std::string("{").append(PropertiesOf(mark)).append("}");
   for (std::size_t i = 0; i < options_.services; ++i) {
     const std::string name = FindName(kChanging, instances, i);
     const std::string service = records_.RegisterService(name);
     const auto ids = records_.RegisterInstances(name, service, instances, mark);
     for (std::size_t number = 0; number < ids.size(); ++number) {
-      InstanceText instance = InstanceOf(ids[number], number);
-      instance.color = mark;
-      workload.whole.push_back(
-          client_.Format("POST", InstancesTarget(service), InstanceBody(instance)));
+      workload.whole.push_back(client_.Format(
+          "PUT", InstancesTarget(service) + "/" + ids[number] + "/properties", properties));
       Check(workload.whole.back().size() == workload.whole.front().size(), "different lengths");
     }
   }
   std::shuffle(workload.whole.begin(), workload.whole.end(), std::mt19937_64(options_.seed));
   workload.SetSerials(mark);
   SampleForAll(&client_, &workload, 200);
-  workload.expected.front().body.clear();  // It has the id.
   return workload;
 }
 
@@ -202,16 +210,17 @@ Workload RegistryWorkloads::Churn(std::size_t instances) {
   return workload;
 }
 
-Workload RegistryWorkloads::FindChurning(std::size_t instances) {
+Workload RegistryWorkloads::FindChurning(std::size_t instances, std::size_t missing) {
   Workload workload = FindOf(kChurning, instances, InstanceText().color);
   for (ExpectedAnswer& expected : workload.expected) {
-    expected = {.body_size = expected.body_size, .slack = expected.body_size / instances + 1};
+    const std::size_t each = expected.body_size / instances + 1;
+    expected = {.body_size = expected.body_size, .slack = each * std::min(missing, instances)};
   }
   return workload;
 }
 
-Workload RegistryWorkloads::Polls(std::size_t instances) {
-  const Workload finds = FindChurning(instances);
+Workload RegistryWorkloads::Polls(std::size_t instances, std::size_t missing) {
+  const Workload finds = FindChurning(instances, missing);
   Workload polls;
   polls.description = finds.description + ", with the revision that is known";
   for (std::size_t i = 0; i < finds.whole.size(); ++i) {
@@ -239,6 +248,14 @@ Workload RegistryWorkloads::Raw(const std::string& path) {
   return workload;
 }
 
+// What was registered last may be known last.
+void RegistryWorkloads::AwaitLease(const Beaters::value_type& beater) {
+  Workload heartbeat;
+  heartbeat.whole.push_back(client_.Format(
+      "PUT", InstancesTarget(beater.first) + "/" + beater.second + "/heartbeat", ""));
+  SampleUntil(&client_, heartbeat, 0, 200, [](const Answer&) { return true; }, "no heartbeat");
+}
+
 // Shuffled.
 RegistryWorkloads::Beaters RegistryWorkloads::RegisterBeaters() {
   Beaters beaters;
@@ -252,6 +269,7 @@ RegistryWorkloads::Beaters RegistryWorkloads::RegisterBeaters() {
     }
   }
   Check(!beaters.empty(), "a heartbeat needs an instance");
+  AwaitLease(beaters.back());
   std::shuffle(beaters.begin(), beaters.end(), std::mt19937_64(options_.seed));
   return beaters;
 }

@@ -30,7 +30,8 @@ class RegistryWorkloads {
   /// The same of microservices whose instances Changes changes: their bytes, not their sizes.
   Workload FindChanging(std::size_t instances);
 
-  /// Registrations of the instances that FindChanging looks for, each time with another property.
+  /// Other properties of the instances that FindChanging looks for. A registration would not do: a
+  /// service-center takes it for a heartbeat where the instance is there.
   Workload Changes(std::size_t instances);
 
   /// The finds of 100 instances with the revision that is known already.
@@ -43,11 +44,12 @@ class RegistryWorkloads {
   /// on one connection, so that one at most is missing at a time.
   Workload Churn(std::size_t instances);
 
-  /// Finds of the same microservices, with the revision that the last one told: 304, or all again.
-  Workload Polls(std::size_t instances);
+  /// Finds of the same microservices, with the revision that the last one told: 304, or all again,
+  /// of which `missing` at most have gone and not come back.
+  Workload Polls(std::size_t instances, std::size_t missing);
 
   /// The same without a revision, as of a consumer that was told of a change.
-  Workload FindChurning(std::size_t instances);
+  Workload FindChurning(std::size_t instances, std::size_t missing);
 
   /// The path at which the consumer of all finds is told of its providers' changes.
   std::string WatchTarget();
@@ -59,6 +61,7 @@ class RegistryWorkloads {
   using Beaters = std::vector<std::pair<std::string, std::string>>;  // Service id, instance id.
 
   Beaters RegisterBeaters();
+  void AwaitLease(const Beaters::value_type& beater);
   Workload FindOf(std::string_view kind, std::size_t instances, const std::string& color);
 
   const ScenarioOptions& options_;

@@ -1,8 +1,10 @@
 #include "bench/load/report.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <cstdio>
+#include <limits>
 
 namespace skep::bench {
 namespace {
@@ -49,7 +51,7 @@ std::vector<double> Ratios(const SideReport& ours, const SideReport& other,
   const std::vector<Figures>& below = other.kinds.front().rounds;
   std::vector<double> ratios;
   for (std::size_t i = 0; i < std::min(above.size(), below.size()); ++i) {
-    ratios.push_back(below[i].*figure > 0 ? above[i].*figure / (below[i].*figure) : 0);
+    ratios.push_back(below[i].*figure == 0 ? 0 : above[i].*figure / (below[i].*figure));
   }
   return ratios;
 }
@@ -62,10 +64,41 @@ bool IsCompared(double Figures::* figure) { return std::ranges::count(kCompared,
 
 double MiB(std::size_t bytes) { return static_cast<double>(bytes) / (1024.0 * 1024.0); }
 
+// What is not known is "-" in a table and null in JSON.
+void PrintCell(int decimals, double value) {
+  if (std::isnan(value)) {
+    std::printf(" %11s", "-");
+  } else {
+    std::printf(" %11.*f", decimals, value);
+  }
+}
+
+void PrintNumber(int decimals, double value) {
+  if (std::isnan(value)) {
+    std::printf("null");
+  } else {
+    std::printf("%.*f", decimals, value);
+  }
+}
+
+void PrintText(const std::string& text) {
+  std::printf("\"");
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      std::printf("\\%c", c);
+    } else if (static_cast<unsigned char>(c) < 0x20) {
+      std::printf("\\u%04x", static_cast<unsigned>(c));
+    } else {
+      std::printf("%c", c);
+    }
+  }
+  std::printf("\"");
+}
+
 void PrintRow(const std::string& name, const std::vector<Figures>& rounds) {
   std::printf("%-16s", name.c_str());
   for (const Column& column : kColumns) {
-    std::printf(" %11.*f", column.decimals, OverRounds(rounds, column.figure));
+    PrintCell(column.decimals, OverRounds(rounds, column.figure));
   }
   std::printf("\n");
 }
@@ -74,7 +107,7 @@ void PrintRatioRow(const SideReport& ours, const SideReport& other) {
   std::printf("%-16s", ("/ " + other.name).c_str());
   for (const Column& column : kColumns) {
     if (IsCompared(column.figure)) {
-      std::printf(" %11.2f", Ratio(ours, other, column.figure));
+      PrintCell(2, Ratio(ours, other, column.figure));
     } else {
       std::printf(" %11s", "");
     }
@@ -99,8 +132,8 @@ void PrintSideRows(const SideReport& side) {
 void PrintFigures(const std::vector<Figures>& rounds) {
   bool first = true;
   for (const Column& column : kColumns) {
-    std::printf("%s\"%s\":%.*f", first ? "" : ",", column.json, column.decimals + 2,
-                OverRounds(rounds, column.figure));
+    std::printf("%s\"%s\":", first ? "" : ",", column.json);
+    PrintNumber(column.decimals + 2, OverRounds(rounds, column.figure));
     first = false;
   }
 }
@@ -118,7 +151,8 @@ void PrintKinds(const std::vector<KindReport>& kinds) {
 void PrintNumbers(const std::vector<double>& numbers) {
   std::printf("[");
   for (std::size_t i = 0; i < numbers.size(); ++i) {
-    std::printf("%s%.4f", i == 0 ? "" : ",", numbers[i]);
+    std::printf("%s", i == 0 ? "" : ",");
+    PrintNumber(4, numbers[i]);
   }
   std::printf("]");
 }
@@ -134,14 +168,16 @@ void PrintRatios(const SideReport& ours, const SideReport& side) {
   std::printf("},\"ratio\":{");
   for (const Column& column : kColumns) {
     if (!IsCompared(column.figure)) continue;
-    std::printf("%s\"%s\":%.4f", &column == &kColumns[0] ? "" : ",", column.json,
-                Ratio(ours, side, column.figure));
+    std::printf("%s\"%s\":", &column == &kColumns[0] ? "" : ",", column.json);
+    PrintNumber(4, Ratio(ours, side, column.figure));
   }
   std::printf("}");
 }
 
 void PrintSide(const SideReport& side, const SideReport& ours) {
-  std::printf(",\"%s\":{", side.name.c_str());
+  std::printf(",\"%s\":{\"address\":", side.name.c_str());
+  PrintText(side.address);
+  std::printf(",");
   PrintFigures(side.kinds.front().rounds);
   if (side.kinds.size() > 1) PrintKinds(side.kinds);
   if (side.watchers > 0) {
@@ -164,27 +200,29 @@ void Memory::Add(std::size_t bytes) {
   most = std::max(most, bytes);
 }
 
-void SideReport::AddRound(const LoopResult& result) {
+void SideReport::AddRound(const LoopResult& result, bool cpu_known) {
   double answers = 0;
   for (const StreamResult& stream : result.streams) {
     answers += static_cast<double>(stream.latency_ns.count());
   }
+  const double cpu_us =
+      cpu_known ? static_cast<double>(result.server_cpu.count()) / std::max(answers, 1.0) / 1e3
+                : std::numeric_limits<double>::quiet_NaN();
   for (std::size_t i = 0; i < result.streams.size(); ++i) {
     const StreamResult& stream = result.streams[i];
     const auto us_at = [&stream](double quantile) {
       return static_cast<double>(stream.latency_ns.ValueAt(quantile)) / 1e3;
     };
-    kinds[i].rounds.push_back(
-        {.per_second = static_cast<double>(stream.latency_ns.count()) * 1e9 /
-                       static_cast<double>(stream.elapsed.count()),
-         .p50_us = us_at(0.5),
-         .p90_us = us_at(0.9),
-         .p99_us = us_at(0.99),
-         .p999_us = us_at(0.999),
-         .max_us = static_cast<double>(stream.latency_ns.max()) / 1e3,
-         .cpu_us = static_cast<double>(result.server_cpu.count()) / std::max(answers, 1.0) / 1e3,
-         .own_cpu_share = static_cast<double>(result.own_cpu.count()) /
-                          static_cast<double>(result.elapsed.count())});
+    kinds[i].rounds.push_back({.per_second = static_cast<double>(stream.latency_ns.count()) * 1e9 /
+                                             static_cast<double>(stream.elapsed.count()),
+                               .p50_us = us_at(0.5),
+                               .p90_us = us_at(0.9),
+                               .p99_us = us_at(0.99),
+                               .p999_us = us_at(0.999),
+                               .max_us = static_cast<double>(stream.latency_ns.max()) / 1e3,
+                               .cpu_us = cpu_us,
+                               .own_cpu_share = static_cast<double>(result.own_cpu.count()) /
+                                                static_cast<double>(result.elapsed.count())});
   }
 }
 
@@ -193,8 +231,10 @@ void PrintTable(const Report& report) {
               report.answer_bytes);
   std::printf("%zu connections, %zu requests on the way on each, ", report.connections,
               report.pipeline);
-  if (report.rate > 0) std::printf("begun at %g a second, ", report.rate);
-  std::printf("%d rounds of %g s, seed %llu\n", report.rounds, report.seconds, report.seed);
+  if (report.rate > 0)
+    std::printf("begun at %g a second (%s), ", report.rate, report.spacing.c_str());
+  std::printf("%d rounds of %g s after %g s of warm-up, seed %llu\n", report.rounds, report.seconds,
+              report.warm_up, report.seed);
   std::printf("%-16s", "");
   for (const Column& column : kColumns) std::printf(" %11s", column.shown);
   std::printf("\n");
@@ -205,11 +245,15 @@ void PrintTable(const Report& report) {
 }
 
 void PrintJson(const Report& report) {
+  std::printf("{\"scenario\":");
+  PrintText(report.scenario);
+  std::printf(",\"description\":");
+  PrintText(report.description);
   std::printf(
-      "{\"scenario\":\"%s\",\"description\":\"%s\",\"answer_bytes\":%zu,\"connections\":%zu,"
-      "\"pipeline\":%zu,\"rate\":%g,\"rounds\":%d,\"seconds\":%g,\"seed\":%llu",
-      report.scenario.c_str(), report.description.c_str(), report.answer_bytes, report.connections,
-      report.pipeline, report.rate, report.rounds, report.seconds, report.seed);
+      ",\"answer_bytes\":%zu,\"connections\":%zu,\"pipeline\":%zu,\"rate\":%g,\"spacing\":\"%s\","
+      "\"rounds\":%d,\"seconds\":%g,\"warm_up\":%g,\"seed\":%llu",
+      report.answer_bytes, report.connections, report.pipeline, report.rate, report.spacing.c_str(),
+      report.rounds, report.seconds, report.warm_up, report.seed);
   for (const SideReport& side : report.sides) PrintSide(side, report.sides.front());
   std::printf("}\n");
 }

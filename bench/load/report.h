@@ -19,7 +19,7 @@ struct Figures {
   double p99_us = 0;
   double p999_us = 0;
   double max_us = 0;         ///< Of all rounds the largest.
-  double cpu_us = 0;         ///< The server's, for a request of any kind.
+  double cpu_us = 0;         ///< The server's, for a request of any kind; NaN: not known.
   double own_cpu_share = 0;  ///< Of the generator, of one core.
 };
 
@@ -39,13 +39,15 @@ struct Memory {
 
 struct SideReport {
   std::string name{};
+  std::string address{};
   std::vector<KindReport> kinds{};  ///< The first is what is compared.
   Memory memory{};
   std::size_t watchers = 0;
   std::uint64_t events = 0;  ///< That they were told in all rounds.
 
   /// `kinds` must have one for each of the result's streams.
-  void AddRound(const LoopResult& result);
+  /// `cpu_known`: the server's process is.
+  void AddRound(const LoopResult& result, bool cpu_known);
 };
 
 struct Report {
@@ -55,8 +57,10 @@ struct Report {
   std::size_t connections = 0;
   std::size_t pipeline = 0;
   double rate = 0;  ///< 0: a closed loop.
+  std::string spacing{};
   int rounds = 0;
   double seconds = 0;
+  double warm_up = 0;
   unsigned long long seed = 0;
   std::vector<SideReport> sides{};  ///< The first is the target, others are what it stands beside.
 };

@@ -1,6 +1,7 @@
 #include "bench/load/scenario.h"
 
 #include <algorithm>
+#include <cmath>
 #include <string_view>
 #include <utility>
 
@@ -18,8 +19,11 @@ Scenario Alone(std::string name, Workload workload) {
 }
 
 // Of what is changed meanwhile the size alone is compared.
-Workload SizesOf(Workload workload) {
-  for (ExpectedAnswer& expected : workload.expected) expected.body.clear();
+Workload SizesOf(Workload workload, std::size_t slack = 0) {
+  for (ExpectedAnswer& expected : workload.expected) {
+    expected.body.clear();
+    expected.slack = slack;
+  }
   return workload;
 }
 
@@ -56,11 +60,13 @@ void AddRegistry(const ScenarioOptions& options, Scenario* scenario) {
   scenario->kinds.push_back({.name = "heartbeat",
                              .workload = registry.Heartbeat(),
                              .per_second = BeatsPerSecond(options)});
+  // One on its way, and those that are not shown again yet.
+  const auto missing = static_cast<std::size_t>(1 + std::ceil(replaced * options.lag_s));
   scenario->kinds.push_back({.name = "poll",
-                             .workload = registry.Polls(kInstancesOfService),
+                             .workload = registry.Polls(kInstancesOfService, missing),
                              .per_second = BeatsPerSecond(options)});
   scenario->kinds.push_back({.name = "find",
-                             .workload = registry.FindChurning(kInstancesOfService),
+                             .workload = registry.FindChurning(kInstancesOfService, missing),
                              .per_second = replaced * kFindsOfChange});
   scenario->kinds.push_back({.name = "churn",
                              .workload = registry.Churn(kInstancesOfService),
@@ -74,7 +80,7 @@ void AddRegistry(const ScenarioOptions& options, Scenario* scenario) {
 void AddConfiguration(const ScenarioOptions& options, Scenario* scenario) {
   KvWorkloads kvs(options);
   scenario->kinds.push_back({.name = "kv-list",
-                             .workload = SizesOf(kvs.List()),
+                             .workload = SizesOf(kvs.List(), kListSlack),
                              .per_second = ReplacedPerSecond(options)});
   scenario->kinds.push_back({.name = "kv-poll",
                              .workload = kvs.LongPolls(),

@@ -21,6 +21,7 @@ struct ScenarioOptions {
   std::size_t items = 1'000;              ///< Of configuration.
   double interval_s = 30;                 ///< Between the heartbeats of an instance, in mixed.
   std::chrono::milliseconds wait{5'000};  ///< Of a long poll in mixed, at most.
+  double lag_s = 0;                       ///< By which reads may follow writes.
   std::uint64_t seed = 1;
 };
 

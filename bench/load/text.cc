@@ -1,7 +1,9 @@
 #include "bench/load/text.h"
 
 #include <algorithm>
+#include <charconv>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "bench/support/die.h"
@@ -9,13 +11,21 @@
 namespace skep::bench {
 namespace {
 
-// Takes the front of `json` off, up to the end of the next member `key` that is a string.
-std::optional<std::string> TakeString(std::string_view key, std::string_view* json) {
+// Takes the front of `json` off, up to the value of the next member `key`; false where there is
+// none.
+bool SkipToMember(std::string_view key, std::string_view* json) {
   const std::string name = '"' + std::string(key) + '"';
-  for (std::size_t at = json->find(name); at != std::string_view::npos; at = json->find(name)) {
-    json->remove_prefix(at + name.size());
-    std::string_view rest = *json;
-    rest.remove_prefix(std::min(rest.find_first_not_of(": "), rest.size()));
+  const std::size_t at = json->find(name);
+  if (at == std::string_view::npos) return false;
+  json->remove_prefix(at + name.size());
+  json->remove_prefix(std::min(json->find_first_not_of(": "), json->size()));
+  return true;
+}
+
+// The same up to the end of the next member `key` that is a string.
+std::optional<std::string> TakeString(std::string_view key, std::string_view* json) {
+  while (SkipToMember(key, json)) {
+    const std::string_view rest = *json;
     if (rest.empty() || rest.front() != '"') continue;
     const std::string_view value = rest.substr(1, rest.find('"', 1) - 1);
     json->remove_prefix(static_cast<std::size_t>(value.end() - json->begin()));
@@ -64,6 +74,16 @@ std::vector<std::string> StringsOf(std::string_view json, std::string_view key) 
   std::vector<std::string> all;
   while (std::optional<std::string> found = TakeString(key, &json)) {
     all.push_back(std::move(*found));
+  }
+  return all;
+}
+
+std::vector<std::uint64_t> NumbersOf(std::string_view json, std::string_view key) {
+  std::vector<std::uint64_t> all;
+  while (SkipToMember(key, &json)) {
+    std::uint64_t number = 0;
+    const auto [end, failure] = std::from_chars(json.data(), json.data() + json.size(), number);
+    if (failure == std::errc()) all.push_back(number);
   }
   return all;
 }

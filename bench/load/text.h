@@ -25,6 +25,9 @@ std::string StringOf(std::string_view json, std::string_view key);
 /// The values of all such members, in their order.
 std::vector<std::string> StringsOf(std::string_view json, std::string_view key);
 
+/// The values of all members `key` that are whole numbers, in their order.
+std::vector<std::uint64_t> NumbersOf(std::string_view json, std::string_view key);
+
 std::size_t CountOf(std::string_view text, std::string_view part);
 
 std::string PercentEncoded(std::string_view text);

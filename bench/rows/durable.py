@@ -89,6 +89,8 @@ def add_many(table, scenario, result, single):
     table.add(f"durable {scenario}, {OUTSTANDING} clients", f"{rate:,.0f}/s", f"{floor:,.0f}/s",
               f"{rate / floor:.2f}", f"{ours['cpu_us']:.2f} us", target=f">= {least:.1f}",
               verdict=verdict(rate / floor >= least))
+    table.sample(f"durable {scenario}, {OUTSTANDING} clients, beside no syncs",
+                 beside["ratios"]["requests_per_s"])
     add_latency(table, ours, single)
     table.add("  without syncs", f"{beside['requests_per_s']:,.0f}/s", "", "",
               f"{beside['cpu_us']:.2f} us")
@@ -118,6 +120,8 @@ def run_reads(table, programs, scenario, quick):
                       *rounds(quick))
     ours, beside = result["target"], result["beside"]
     ratio = beside["ratio"]
+    table.sample(f"{scenario} over HTTP, rocksdb beside memory, CPU", beside["ratios"]["cpu_us"],
+                 "lower")
     table.add(f"{scenario} over HTTP, rocksdb beside memory", f"{ours['requests_per_s']:,.0f}/s",
               f"{beside['requests_per_s']:,.0f}/s", f"{ratio['requests_per_s']:.2f}",
               f"{ours['cpu_us']:.2f} us", f"{beside['cpu_us']:.2f} us", f"{ratio['cpu_us']:.2f}",

@@ -70,8 +70,12 @@ def bare(programs, size):
 def json_of(*command, core=None):
     """What a program says on stdout."""
     at = None if core is None else lambda: os.sched_setaffinity(0, {core})
-    return json.loads(subprocess.run(list(map(str, command)), check=True, text=True,
-                                     stdout=subprocess.PIPE, preexec_fn=at).stdout)
+    done = subprocess.run(list(map(str, command)), text=True, stdout=subprocess.PIPE,
+                          preexec_fn=at)
+    if done.returncode != 0:
+        # It has said why.
+        sys.exit(f"bench/run: {' '.join(map(str, command))}: status {done.returncode}")
+    return json.loads(done.stdout)
 
 
 def load(programs, *flags):

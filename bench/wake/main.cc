@@ -187,9 +187,15 @@ int Main(int argc, char** argv) {
     ratios.push_back(round.ours_ms / round.floor_ms);
   }
   std::printf(json ? "{\"polls\":%zu,\"ours_ms\":%.2f,\"floor_ms\":%.2f,\"ratio\":%.3f,"
-                     "\"bytes_each\":%.0f}\n"
+                     "\"bytes_each\":%.0f,\"ratios\":["
                    : "%zu polls: %.2f ms, floor %.2f ms, ratio %.2f; %.0f B of memory each\n",
               polls, Median(ours), Median(bare), Median(ratios), bytes);
+  if (json) {
+    for (std::size_t i = 0; i < ratios.size(); ++i) {
+      std::printf("%s%.3f", i == 0 ? "" : ",", ratios[i]);
+    }
+    std::printf("]}\n");
+  }
   return 0;
 }
 

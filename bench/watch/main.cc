@@ -319,10 +319,12 @@ int Main(int argc, char** argv) {
   const Child child{orders[1], answers[0]};
   Figures ours;
   Figures floor;
+  std::vector<double> ratios;  // Of each turn.
   std::uint32_t bytes = 0;
   for (int turn = 0; turn < turns; ++turn) {
     const Figures ours_now = Ours(child, watchers, rounds, &bytes);
     const Figures floor_now = Floor(child, watchers, rounds, bytes);
+    ratios.push_back(Median(ours_now.ms) / Median(floor_now.ms));
     ours.ms.insert(ours.ms.end(), ours_now.ms.begin(), ours_now.ms.end());
     ours.cpu_ms.insert(ours.cpu_ms.end(), ours_now.cpu_ms.begin(), ours_now.cpu_ms.end());
     floor.ms.insert(floor.ms.end(), floor_now.ms.begin(), floor_now.ms.end());
@@ -332,11 +334,17 @@ int Main(int argc, char** argv) {
   }
   child.Begin({.kind = Order::kEnd});
   std::printf(json ? "{\"watchers\":%u,\"bytes\":%u,\"ours_ms\":%.3f,\"floor_ms\":%.3f,"
-                     "\"ours_cpu_ms\":%.3f,\"floor_cpu_ms\":%.3f,\"memory\":%.0f}\n"
+                     "\"ours_cpu_ms\":%.3f,\"floor_cpu_ms\":%.3f,\"memory\":%.0f,\"ratios\":["
                    : "%u watchers, %u bytes each: ours %.3f ms, floor %.3f ms; CPU %.3f ms, "
                      "floor %.3f ms; %.0f bytes of memory for each\n",
               watchers, bytes, Median(ours.ms), Median(floor.ms), Median(ours.cpu_ms),
               Median(floor.cpu_ms), ours.bytes_each);
+  if (json) {
+    for (std::size_t i = 0; i < ratios.size(); ++i) {
+      std::printf("%s%.3f", i == 0 ? "" : ",", ratios[i]);
+    }
+    std::printf("]}\n");
+  }
   return 0;
 }
 

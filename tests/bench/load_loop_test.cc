@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "bench/load/http_client.h"
 #include "tests/bench/fake_server.h"
 
 namespace skep::bench {
@@ -141,6 +142,14 @@ TEST(LoadLoopDeathTest, AnotherSizeEndsTheProcess) {
 TEST(LoadLoopDeathTest, AnotherBodyEndsTheProcess) {
   EXPECT_EXIT(LoadWith(kHello, {.body_size = 5, .body = "hallo"}), ExitedWithCode(1),
               "wrong answer: another body");
+}
+
+TEST(HttpClientDeathTest, ASilentServerEndsTheProcess) {
+  const auto call = [] {
+    FakeServer server([](std::size_t) { return std::string(); });
+    HttpClient(server.address(), 1ms).Call("GET / HTTP/1.1\r\n\r\n");
+  };
+  EXPECT_EXIT(call(), ExitedWithCode(1), "does not answer");
 }
 
 TEST(LoadLoopDeathTest, AClosedConnectionEndsTheProcess) {

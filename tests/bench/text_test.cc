@@ -7,6 +7,7 @@ namespace skep::bench {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 TEST(Text, NumbersHaveTheDigitsAskedFor) {
   EXPECT_EQ(Padded(17, 5), "00017");
@@ -24,6 +25,12 @@ TEST(Text, MembersOfTheSameNameAreFoundInTheirOrder) {
 }
 
 // "id" is a value in the first, a number in the second, part of another name in the third.
+TEST(Text, NumbersAreFoundInCompactAndInIndentedJson) {
+  EXPECT_THAT(NumbersOf(R"({"rev":12,"a":{"rev": 0},"rev":"3","b":"rev"})", "rev"),
+              ElementsAre(12, 0));
+  EXPECT_THAT(NumbersOf(R"({"rev")", "rev"), IsEmpty());
+}
+
 TEST(Text, WhatIsNoMemberOfThatNameIsPassedOver) {
   EXPECT_THAT(StringsOf(R"({"kind":"id","id":5,"uid":"x","id":"found"})", "id"),
               ElementsAre("found"));
