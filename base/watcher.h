@@ -10,7 +10,8 @@
 // Where more than half of the limit is left then, the queue is dropped and a reset is due: so the
 // next time is far enough away that dropping costs little for each event.
 //
-// Who has a list of its own and no resets needs to hear of what has gone nevertheless. So the events
+// Who has a list of its own and no resets needs to hear of what has gone nevertheless. So the
+// events
 // of items that go between a reset and its snapshot are kept apart, the newest of them up to a
 // limit, and one of each group as far as that is possible.
 //

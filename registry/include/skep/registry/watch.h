@@ -74,7 +74,8 @@ struct WatchBatch {
   Revision revision{};                     ///< Of kReset and kClosed: the last one seen.
   std::vector<Instance> instances{};       ///< Of kSnapshot.
   std::vector<InstanceEventPtr> events{};  ///< Of kChanges; at least one.
-  /// Of a kSnapshot behind a kReset: what went meanwhile and is not there, for those who cannot void
+  /// Of a kSnapshot behind a kReset: what went meanwhile and is not there, for those who cannot
+  /// void
   /// what they have told others. The newest, as many as the queue holds or 5,000, and one of each
   /// microservice besides as far as half as many again go.
   std::vector<InstanceEventPtr> gone{};
