@@ -1,4 +1,5 @@
 #include <chrono>
+#include <future>
 #include <utility>
 
 #include "base/writer.h"
@@ -38,8 +39,9 @@ class EngineImpl final : public Engine {
   Status Load() {
     if (storage_ == nullptr) return {};
     const auto begun = std::chrono::steady_clock::now();
-    if (Status registry = core_.Load(*storage_); !registry.ok()) return registry;
-    if (Status kie = kie_.Load(*storage_); !kie.ok()) return kie;
+    if (Status loaded = LoadParts(); !loaded.ok()) return loaded;
+    core_.Start();
+    kie_.Start();
     LogLoaded(begun);
     return committer_->Start();
   }
@@ -103,6 +105,14 @@ class EngineImpl final : public Engine {
   }
 
  private:
+  // Both at once; one after the other where the system has no thread left.
+  Status LoadParts() {
+    std::future<Status> config = std::async([this] { return kie_.Load(*storage_); });
+    Status registry = core_.Load(*storage_);
+    Status kie = config.get();
+    return registry.ok() ? kie : registry;
+  }
+
   void LogLoaded(std::chrono::steady_clock::time_point begun) const {
     const core::RegistryCounts counts = core_.counts();
     const std::size_t kvs = kie_.counts().items;

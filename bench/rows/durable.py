@@ -5,7 +5,7 @@ import pathlib
 import sys
 import tempfile
 
-from rows.programs import SERVER_CORE, bare, json_of, load, rounds, skepd
+from rows.programs import CORES, SERVER_CORE, bare, json_of, load, rounds, skepd
 from rows.table import verdict
 
 WRITES = {"durable/register": "register", "durable/kv-put": "kv-put"}
@@ -36,8 +36,9 @@ def folder(programs):
         yield pathlib.Path(above) / "data"
 
 
-def stored(programs, data, durability):
-    return skepd(programs, "--storage", "rocksdb", "--data", data, "--durability", durability)
+def stored(programs, data, durability, **where):
+    return skepd(programs, "--storage", "rocksdb", "--data", data, "--durability", durability,
+                 **where)
 
 
 def commits(programs, quick, *what, core=None):
@@ -135,7 +136,7 @@ def run_load(table, programs, records):
             load(programs, *fill, "--scenario", "heartbeat", "--instances", records)
             load(programs, *fill, "--scenario", "kv-get", "--items", records)
         size = sum(file.stat().st_size for file in data.rglob("*") if file.is_file())
-        with stored(programs, data, "sync") as server:
+        with stored(programs, data, "sync", cores=CORES) as server:
             loaded = server.printed(r"loaded (\d+) services, (\d+) keys in (\d+) ms")
     services, keys, ms = map(int, loaded.groups())
     if keys != records or services < records // 100:

@@ -12,16 +12,16 @@ SERVER_CORE, GENERATOR_CORE = CORES[0], CORES[-1]
 
 
 class Process:
-    """A program on one core, ended with the block."""
+    """A program on these cores, ended with the block."""
 
-    def __init__(self, core, *command):
-        self.command, self.core = [str(word) for word in command], core
+    def __init__(self, cores, *command):
+        self.command, self.cores = [str(word) for word in command], cores
         self.listens_at = None
 
     def __enter__(self):
         self.process = subprocess.Popen(
             self.command, stdout=subprocess.PIPE, text=True,
-            preexec_fn=lambda: os.sched_setaffinity(0, {self.core}))
+            preexec_fn=lambda: os.sched_setaffinity(0, self.cores))
         return self
 
     def __exit__(self, *unused):
@@ -56,15 +56,15 @@ class Process:
         return ["--beside", self.address(), "--beside-pid", self.pid]
 
 
-def skepd(programs, *flags):
-    return Process(SERVER_CORE, programs / "skepd", "--listen", "127.0.0.1:0", "--threads", 1,
+def skepd(programs, *flags, cores=frozenset({SERVER_CORE})):
+    return Process(cores, programs / "skepd", "--listen", "127.0.0.1:0", "--threads", 1,
                    "--instances-max", 10_000_000, "--kvs-max", 10_000_000, "--log-level", "error",
                    *(flags or ["--storage", "memory"]))
 
 
 def bare(programs, size):
     """The floor of what is answered over HTTP."""
-    return Process(SERVER_CORE, programs / "beast_floor", "--size", size)
+    return Process({SERVER_CORE}, programs / "beast_floor", "--size", size)
 
 
 def json_of(*command, core=None):

@@ -79,7 +79,10 @@ class KieCore : private base::WatchSource<KvWatching> {
   /// Takes over what a former engine has stored. Once, before anything else. Errors: what the
   /// storage says, kStorageCorrupt and kStorageNewer, which name the record's key; then the core is
   /// of no use.
+  /// Locking: none. Nobody else is here yet; the registry may load beside it.
   Status Load(const Storage& storage);
+  /// Sets the timers of what was loaded. Once, when all parts of the engine have loaded.
+  void Start();
 
   KieCounts counts() const;
 

@@ -31,7 +31,7 @@ struct KieCore::Loading {
 };
 
 Status KieCore::Load(const Storage& storage) {
-  base::MutexLock lock(&writer_->mu);
+  writer_->mu.AssertHeld();  // As good as: nobody else is here.
   Loading loading{.storage = storage, .wall_now = clock_->WallNow(), .now = clock_->Now()};
   Status read = base::ForEachRecord(storage, kKvRecords,
                                     [&](std::string_view key, std::string_view value) -> Status {
@@ -49,8 +49,12 @@ Status KieCore::Load(const Storage& storage) {
   if (Status entered = EnterLoaded(&loading); !entered.ok()) return entered;
   if (Status tenants = LoadTenants(storage); !tenants.ok()) return tenants;
   std::ranges::sort(aging_, {}, &Aging::at);
-  ArmHistoryTimer();
   return {};
+}
+
+void KieCore::Start() {
+  base::MutexLock lock(&writer_->mu);
+  ArmHistoryTimer();
 }
 
 KieTenant* KieCore::TenantToLoad(std::string_view domain, std::string_view project) {
@@ -107,11 +111,7 @@ Status KieCore::LoadState(std::string_view key, std::string_view value, const St
   }
   item->versions.push_back(std::move(version));
   if (++loading->states % kStatesPerLine == 0) {
-    const std::string line = "loading: " + std::to_string(loading->states) + " states so far";
-    // Sinks are called with no lock held; nobody else is here yet.
-    writer_->mu.Unlock();
-    log_(LogLevel::kInfo, line);
-    writer_->mu.Lock();
+    log_(LogLevel::kInfo, "loading: " + std::to_string(loading->states) + " states so far");
   }
   return {};
 }

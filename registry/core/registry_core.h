@@ -110,8 +110,11 @@ class RegistryCore : private WatchSource {
   /// Takes over what a former engine has stored. Once, before anything else. Every lease gets a
   /// full period from now. Errors: what the storage says, kStorageCorrupt and kStorageNewer, which
   /// name the record's key; then the core is of no use.
+  /// Locking: none. Nobody else is here yet; the configuration center may load beside it.
   /// REQUIRES: the revision before the writer's next one was never used.
   Status Load(const Storage& storage);
+  /// Sets the timers of what was loaded. Once, when all parts of the engine have loaded.
+  void Start();
 
   RegistryCounts counts() const;
 
@@ -285,7 +288,6 @@ class RegistryCore : private WatchSource {
   Status LoadInstances(Loading* loading) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
   Status LoadFamilies(Loading* loading) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
   TenantEntry* TenantToLoad(const Tenant& tenant) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
-  void LogUnlocked(const std::string& line) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
   bool FindLoaded(const StoredOwner& owner, Loading* loading) const;
   /// Errors: a rule that does not compile.
   Result<ServiceRef> EnterStored(const Tenant& name, StoredService stored)

@@ -71,7 +71,7 @@ struct RegistryCore::Loading {
 };
 
 Status RegistryCore::Load(const Storage& storage) {
-  base::MutexLock lock(&writer_mu_);
+  writer_mu_.AssertHeld();  // As good as: nobody else is here.
   Loading loading(storage);
   if (Status done = LoadTenants(&loading); !done.ok()) return done;
   if (Status done = LoadServices(&loading); !done.ok()) return done;
@@ -85,15 +85,12 @@ Status RegistryCore::Load(const Storage& storage) {
   if (id_seed_ != 0) {
     ids_ = base::UuidGenerator(base::FoldMultiply(id_seed_, revisions_->last().number() | 1) | 1);
   }
-  ArmTimer();
   return {};
 }
 
-// Sinks are called with no lock held; nobody else is here yet.
-void RegistryCore::LogUnlocked(const std::string& line) {
-  writer_mu_.Unlock();
-  log_(LogLevel::kInfo, line);
-  writer_mu_.Lock();
+void RegistryCore::Start() {
+  base::MutexLock lock(&writer_mu_);
+  ArmTimer();
 }
 
 TenantEntry* RegistryCore::TenantToLoad(const Tenant& tenant) {
@@ -307,7 +304,8 @@ Status RegistryCore::LoadInstances(Loading* loading) {
         record->lease = stored.lease;
         loading->waiting.push_back({record, stored.place});
         if (++loading->instance_count % kInstancesPerLine == 0) {
-          LogUnlocked("loading: " + std::to_string(loading->instance_count) + " instances so far");
+          log_(LogLevel::kInfo,
+               "loading: " + std::to_string(loading->instance_count) + " instances so far");
         }
         return {};
       });

@@ -3,11 +3,17 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 
+#include "base/mutex.h"
+#include "kie/core/kie_records.h"
+#include "registry/core/registry_records.h"
 #include "skep/engine.h"
 #include "skep/skep.h"
 #include "storage/committer.h"
@@ -83,6 +89,61 @@ TEST(EngineStorage, FailedWriteIsToldToTheOneWhoWaits) {
   EXPECT_TRUE(engine->metrics().storage_failed);
   EXPECT_EQ(engine->registry().microservices().List().size(), 1U);  // Published all the same.
   EXPECT_THAT(engine->Close(), failed);
+}
+
+// A scan of either part's records goes on only once the other part's has begun.
+class MeetingStorage final : public Storage {
+ public:
+  explicit MeetingStorage(std::shared_ptr<Storage> of) : of_(std::move(of)) {}
+
+  Status Commit(const WriteBatch& batch, Sync sync) override { return of_->Commit(batch, sync); }
+  Status Scan(std::string_view prefix,
+              const std::function<bool(std::string_view, std::string_view)>& fn) const override {
+    if (prefix == core::kInstanceRecords) Meet(&registry_came_, config_came_);
+    if (prefix == core::kKvRecords) Meet(&config_came_, registry_came_);
+    return of_->Scan(prefix, fn);
+  }
+  Status Checkpoint(const std::string& directory) override { return of_->Checkpoint(directory); }
+
+  bool met() const {
+    base::MutexLock lock(&mu_);
+    return registry_came_ && config_came_ && !waited_in_vain_;
+  }
+
+ private:
+  void Meet(bool* mine, const bool& other) const {
+    constexpr std::chrono::seconds kLongEnough{30};
+    const auto end = std::chrono::steady_clock::now() + kLongEnough;
+    base::MutexLock lock(&mu_);
+    *mine = true;
+    came_.NotifyAll();
+    while (!other && !waited_in_vain_) {
+      came_.WaitFor(&mu_, kLongEnough);
+      waited_in_vain_ = !other && std::chrono::steady_clock::now() >= end;
+    }
+  }
+
+  const std::shared_ptr<Storage> of_;
+  mutable base::Mutex mu_;
+  mutable base::CondVar came_;
+  mutable bool registry_came_ = false;
+  mutable bool config_came_ = false;
+  mutable bool waited_in_vain_ = false;
+};
+
+TEST(EngineStorage, BothPartsLoadAtOnce) {
+  const auto disk = MemoryStorage::Create();
+  {
+    const auto engine = Engine::Open({.storage = disk}).value();
+    const auto id = engine->registry().microservices().Register({.name = "x"}).value();
+    engine->registry().instances().Register(id, {.host = "a"}).value();
+    engine->config().Create({.key = "k"}).value();
+  }
+  const auto meeting = std::make_shared<MeetingStorage>(disk->AfterCrash());
+  const auto engine = Engine::Open({.storage = meeting}).value();
+  EXPECT_TRUE(meeting->met());
+  EXPECT_EQ(engine->metrics().instances, 1U);
+  EXPECT_EQ(engine->metrics().kvs, 1U);
 }
 
 TEST(EngineStorage, OneThatCannotBeWrittenIsTold) {

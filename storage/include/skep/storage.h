@@ -1,7 +1,7 @@
 /// Storage: ordered bytes, in which an engine keeps its state. An embedder may bring its own.
 ///
-/// Keys are ordered as bytes. An engine calls one storage from one thread at a time, but for
-/// Checkpoint, which may come at any time while it is open.
+/// Keys are ordered as bytes. While an engine is opened, two threads may call Scan at once; later
+/// it calls its storage from one thread at a time, but for Checkpoint, which may come at any time.
 #ifndef SKEP_STORAGE_H_
 #define SKEP_STORAGE_H_
 
