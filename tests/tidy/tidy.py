@@ -20,7 +20,7 @@ NOT_READ = ("build", ".git", ".cache", "conformance", "corpus", "__pycache__")
 # parties it may use. "public:X" stands for the headers under X/include. The longest match counts.
 INCLUDES = {
     "base/include": (["public:base"], ["tl/"]),
-    "base": (["public:base", "base/"], ["absl/", "openssl/", "sanitizer/"]),
+    "base": (["public:base", "base/"], ["absl/", "openssl/"]),
     "storage/include": (["public:base", "public:storage"], []),
     "storage": (["public:base", "public:storage", "base/", "storage/"], []),
     "storage/rocksdb": (["public:base", "public:storage", "base/", "storage/"], ["rocksdb/"]),
