@@ -23,7 +23,8 @@ class ABSL_LOCKABLE Mutex {
   Mutex& operator=(const Mutex&) = delete;
 
   void Lock() ABSL_EXCLUSIVE_LOCK_FUNCTION() {
-    if (!mu_.try_lock()) [[unlikely]] LockBusy();
+    if (!mu_.try_lock()) [[unlikely]]
+      LockBusy();
   }
   void Unlock() ABSL_UNLOCK_FUNCTION() { mu_.unlock(); }
   /// Tells the analysis what it cannot see, as in a callback. Does nothing.

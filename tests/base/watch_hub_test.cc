@@ -254,8 +254,7 @@ TEST_F(WatchHubTest, WhatWentBehindAResetIsTold) {
   Erase("d");
   Set("d", 2);
   after_reading_ = [this] { Erase("e"); };
-  EXPECT_EQ(Say(watch.Next()),
-            "snapshot d=2 f=1 g=1 m=1 n=1 o=1 p=1 gone a gone b gone c gone e");
+  EXPECT_EQ(Say(watch.Next()), "snapshot d=2 f=1 g=1 m=1 n=1 o=1 p=1 gone a gone b gone c gone e");
   after_reading_ = nullptr;
   Erase("f");
   EXPECT_EQ(Say(watch.Next()), "changes -f");
