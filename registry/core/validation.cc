@@ -335,7 +335,12 @@ namespace {
 
 bool IsRuleAttribute(std::string_view attribute) {
   constexpr std::string_view kTagPrefix = "tag_";
-  if (attribute.starts_with(kTagPrefix)) return IsTag(attribute.substr(kTagPrefix.size()));
+  if (attribute.starts_with(kTagPrefix)) {
+    // The manual's own example, 8.3.4, asks for tag_123, which is no tag's key.
+    const std::string_view key = attribute.substr(kTagPrefix.size());
+    return !key.empty() && key.size() <= kTagMax &&
+           std::ranges::all_of(key, [](char c) { return IsAlnum(c) || Has(kNameInner, c); });
+  }
   constexpr std::string_view kKnown[] = {"ServiceId",   "AppId", "ServiceName", "Version",
                                          "Description", "Level", "Status"};
   return std::ranges::find(kKnown, attribute) != std::end(kKnown);
@@ -354,7 +359,7 @@ Status CheckRules(std::span<const Rule> rules, const RegistryOptions& options) {
     if (!IsRuleAttribute(rule.attribute)) {
       return InvalidField("attribute", rule.attribute,
                           "ServiceId, AppId, ServiceName, Version, Description, Level, Status or "
-                          "tag_ and the key of a tag");
+                          "tag_ and up to 64 letters, digits, '_', '-' and '.'");
     }
     if (rule.pattern.empty() || IsLongerThan(rule.pattern, kPatternMax)) {
       return InvalidField("pattern", rule.pattern, "1 to 64 characters");

@@ -239,11 +239,20 @@ TEST_F(RulesTest, FieldsFollowTheirRules) {
   for (const Rule& bad :
        {untyped, wordy, Black("AppId", ""), Black("AppId", std::string(65, 'a')),
         Black("AppId", "("), Black("AppId", "((a{100}){100}){100}"), Black("appId", "a"),
-        Black("", "a"), Black("tag_", "a"), Black("tag_1", "a"), Black("Alias", "a")}) {
+        Black("", "a"), Black("tag_", "a"), Black("tag_a b", "a"),
+        Black("tag_" + std::string(65, 'a'), "a"), Black("Alias", "a")}) {
     EXPECT_THAT(rules().Replace(pay_, {bad}), ErrorIs(RegistryErrc::kInvalidParams))
         << bad.attribute << " " << bad.pattern;
   }
   EXPECT_THAT(rules().Get(pay_).value(), SizeIs(1)) << "a bad set changes nothing";
+}
+
+// The API manual's example (8.3.4) has tag_123, though no tag's key begins with a digit.
+TEST_F(RulesTest, TagThatNobodyCanHaveMatchesNobody) {
+  AddProvider();
+  const ServiceId web = AddService("web");
+  EXPECT_TRUE(Sees(web, {Black("tag_123", ".*")}));
+  EXPECT_FALSE(Sees(web, {White("tag_123", "aaa")}));
 }
 
 TEST_F(RulesTest, TheirNumberHasALimit) {

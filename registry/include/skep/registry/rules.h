@@ -30,8 +30,9 @@ enum class RuleType : std::uint8_t { kUnset, kWhite, kBlack };
 
 struct Rule {
   RuleType type = RuleType::kUnset;
-  /// ServiceId, AppId, ServiceName, Version, Description, Level, Status, or tag_ and a tag's key. A
-  /// consumer without that tag matches nothing.
+  /// ServiceId, AppId, ServiceName, Version, Description, Level, Status, or tag_ and a tag's key, 1
+  /// to 64 letters, digits, '_', '-' and '.', of which no tag need be called. A consumer without
+  /// that tag matches nothing.
   std::string attribute{};
   /// A regular expression of 1 to 64 characters in RE2's syntax; found anywhere in the attribute.
   std::string pattern{};
