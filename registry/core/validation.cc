@@ -257,6 +257,11 @@ Status CheckServiceId(std::string_view id) {
   return {};
 }
 
+Status CheckConsumerId(std::string_view id) {
+  if (IsLongerThan(id, kIdMax)) return TooLong("consumer id", id, kIdMax);
+  return {};
+}
+
 Result<Environment> CheckEnvironment(std::string_view environment) {
   if (const auto parsed = ParseEnvironment(environment)) return *parsed;
   return BadEnvironment(environment);

@@ -204,6 +204,15 @@ TEST_F(FindRoute, ConsumerIsRecordedAsDependingOnTheProvider) {
   EXPECT_EQ(Delete(std::string(kServices) + "/" + AddService("cart")).ErrorCode(), "400023");
 }
 
+TEST_F(FindRoute, ConsumerIdHasAtMost64Characters) {
+  AddService("cart");
+  const auto error_of = [this](std::string id) {
+    return Get(Find(""), {{"X-ConsumerId", std::move(id)}}).ErrorCode();
+  };
+  EXPECT_EQ(error_of(std::string(64, 'c')), "400012");
+  EXPECT_EQ(error_of(std::string(65, 'c')), "400001");
+}
+
 TEST_F(FindRoute, ConsumerOfAnotherAppSeesNothing) {
   AddInstance(AddService("cart"), "h1");
   const std::string consumer =
