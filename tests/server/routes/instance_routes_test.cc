@@ -121,6 +121,17 @@ TEST_F(InstanceRoutes, UnregisterOnce) {
   EXPECT_EQ(Get(InstancesOf(service)).body, "{}");
 }
 
+// Nothing would register it again, and clients look there for the addresses of servers.
+TEST_F(InstanceRoutes, ServersOwnInstanceStays) {
+  RegisterSelf();
+  const Answer health = Get("/health");
+  const Answer refused = Delete(InstanceOf(health.Text("serviceId"), health.Text("instanceId")));
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_EQ(refused.ErrorCode(), "400001");
+  EXPECT_THAT(refused.body, HasSubstr("it stands for this process itself"));
+  EXPECT_EQ(Get("/health").body, health.body);
+}
+
 TEST_F(InstanceRoutes, StatusIsSetByItsWord) {
   const std::string service = AddService("cart");
   const std::string path = InstanceOf(service, AddInstance(service, "h1"));
