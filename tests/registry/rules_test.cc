@@ -216,6 +216,34 @@ TEST_F(RulesTest, ReplaceReturnsAndKeepsThem) {
   EXPECT_THAT(rules().Get(pay_).value(), IsEmpty());
 }
 
+TEST_F(RulesTest, IdsOfACallerAreKept) {
+  AddProvider();
+  Rule named = Black("ServiceName", "a");
+  named.id = "my-rule";
+  const Revision first = rules().Replace(pay_, {named, White("AppId", "b")}).value();
+  const std::vector<Rule> got = rules().Get(pay_).value();
+  ASSERT_THAT(got, SizeIs(2));
+  EXPECT_EQ(got[0].id, "my-rule");
+  EXPECT_THAT(got[1].id, SizeIs(32));
+  EXPECT_EQ(rules().Replace(pay_, got).value(), first) << "what was read is no change";
+  EXPECT_EQ(rules().Replace(pay_, {Black("ServiceName", "a"), White("AppId", "b")}).value(), first)
+      << "nor are rules that say nothing of ids";
+  named.id = "other";
+  EXPECT_GT(rules().Replace(pay_, {named, White("AppId", "b")}).value(), first);
+  EXPECT_EQ(rules().Get(pay_).value()[0].id, "other");
+}
+
+TEST_F(RulesTest, IdsAreShortAndEachThereOnce) {
+  AddProvider();
+  Rule one = Black("AppId", "a");
+  one.id = std::string(65, 'i');
+  EXPECT_THAT(rules().Replace(pay_, {one}), ErrorIs(RegistryErrc::kInvalidParams));
+  one.id = std::string(64, 'i');
+  EXPECT_THAT(rules().Replace(pay_, {one, one}),
+              ErrorIs(RegistryErrc::kInvalidParams, HasSubstr("ruleId")));
+  EXPECT_THAT(rules().Replace(pay_, {one}), IsOk());
+}
+
 TEST_F(RulesTest, VersionsMoveWithEveryChangeAlone) {
   AddProvider();
   const auto version = [&] { return Find(ServiceId("")).version().str(); };

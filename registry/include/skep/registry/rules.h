@@ -37,9 +37,10 @@ struct Rule {
   /// A regular expression of 1 to 64 characters in RE2's syntax; found anywhere in the attribute.
   std::string pattern{};
   std::string description{};  ///< At most 256 characters.
+  /// At most 64 characters, no other rule's of the microservice; empty: the registry makes one.
+  std::string id{};
 
   // Set by the registry; what a caller sets here is overwritten.
-  std::string id{};
   std::chrono::sys_seconds created{};
   std::chrono::sys_seconds modified{};
 };
@@ -52,7 +53,8 @@ class Rules {
   /// All of them, in the order given. Errors: kInvalidParams (the id); kServiceNotExists.
   Result<std::vector<Rule>> Get(ServiceIdView service_id) const;
 
-  /// Puts `rules` in the place of all that there are; none clears them. Equal ones are no change.
+  /// Puts `rules` in the place of all that there are; none clears them. Equal ones are no change,
+  /// and an empty id is equal to any.
   /// The lists that the microservice is found in get another version.
   /// Errors: kInvalidParams (a field, a pattern that RE2 does not take, more than
   /// RegistryOptions::rules_max); kServiceNotExists.
