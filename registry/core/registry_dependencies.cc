@@ -72,14 +72,18 @@ Status CheckAll(std::span<const Dependency> dependencies, const Tenant& own,
 
 }  // namespace
 
-// By its name, or where nothing has that, by its alias; in exactly this version (spec 8.2).
+// By its name, or where nothing has that, by its alias; in exactly this version (spec 8.2). The
+// name may be an alias, too.
 Result<ServiceRef> RegistryCore::ConsumerOf(const TenantHandle& tenant,
                                             const Dependency& dependency) const {
   const MicroserviceKey& key = dependency.consumer;
-  const std::vector<ServiceRef> members = families_.Members(
-      {tenants_.NumberOf(tenant), *ParseEnvironment(key.environment), key.app_id, key.name});
-  for (const ServiceRef& member : members) {
-    if (member->version == key.version) return member;
+  for (const std::string_view name : {std::string_view(key.name), std::string_view(key.alias)}) {
+    if (name.empty()) continue;
+    const std::vector<ServiceRef> members = families_.Members(
+        {tenants_.NumberOf(tenant), *ParseEnvironment(key.environment), key.app_id, name});
+    for (const ServiceRef& member : members) {
+      if (member->version == key.version) return member;
+    }
   }
   return ConsumerKeyNotExists(KeyText(key));
 }

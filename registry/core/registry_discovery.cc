@@ -37,27 +37,26 @@ FindResult RegistryCore::Select(const SnapshotHandle& whole, std::span<const Ser
 
 Result<FindResult> RegistryCore::Find(const TenantHandle& tenant, std::string_view consumer,
                                       const FindQuery& query) {
+  // What is found was registered, so its names are good; the environment need not be the one asked.
+  const std::optional<Environment> asked = ParseEnvironment(query.environment);
+  if (!asked.has_value()) [[unlikely]]
+    return CheckEnvironment(query.environment).error();
   const std::uint32_t number = tenants_.NumberOf(tenant);
   const bool shared = IsSharedKey(number, query.app_id, query.name);
   if (!consumer.empty() && !shared) return FindForConsumer(tenant, consumer, query);
 
-  const std::optional<Environment> environment =
-      shared ? shared_environment_ : ParseEnvironment(query.environment);
-  if (environment.has_value()) [[likely]] {
-    // What is found was registered, so its names are good.
-    const FamilyKey key{number, *environment, query.app_id, query.name};
-    auto found = families_.Find(key);
-    if (found.has_value()) [[likely]] {
-      if (query.tags.empty()) [[likely]] {
-        return WholeUnlessKnown(std::move(found->whole), query.known);
-      }
-      return FindByTags(key, query);
+  const FamilyKey key{number, shared ? shared_environment_ : *asked, query.app_id, query.name};
+  auto found = families_.Find(key);
+  if (found.has_value()) [[likely]] {
+    if (query.tags.empty()) [[likely]] {
+      return WholeUnlessKnown(std::move(found->whole), query.known);
     }
+    return FindByTags(key, query);
   }
   const Result<Environment> checked = CheckFind(query.environment, query.app_id, query.name);
   if (!checked.ok()) return checked.error();
   if (Status good = CheckTags(query.tags); !good.ok()) return good.error();
-  return FamilyNotExists(environment.value_or(*checked), query.app_id, query.name);
+  return FamilyNotExists(key.environment, query.app_id, query.name);
 }
 
 Result<FindResult> RegistryCore::FindForConsumer(const TenantHandle& tenant,
@@ -76,6 +75,7 @@ Result<FindResult> RegistryCore::FindForConsumer(const TenantHandle& tenant,
   if (!found.has_value()) {
     const Result<Environment> checked = CheckFind(query.environment, query.app_id, query.name);
     if (!checked.ok()) return checked.error();
+    if (Status good = CheckConsumerId(consumer_id); !good.ok()) return good.error();
     if (!known) return ConsumerNotExists(consumer_id, tenant.tenant);
     return FamilyNotExists(consumer.environment, query.app_id, query.name);
   }

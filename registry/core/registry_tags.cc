@@ -115,8 +115,10 @@ Result<Revision> RegistryCore::ReplaceRules(const TenantHandle& tenant, std::str
   if (old != nullptr ? old->HasContentOf(**compiled) : none) return service->last_change;
   const std::chrono::sys_seconds now{std::chrono::seconds(WallSeconds())};
   for (Rule& rule : (*compiled)->mutable_rules()) {
-    const base::Uuid rule_id = ids_.Next();
-    rule.id = InstanceId(rule_id.hi, rule_id.lo).str();
+    if (rule.id.empty()) {
+      const base::Uuid rule_id = ids_.Next();
+      rule.id = InstanceId(rule_id.hi, rule_id.lo).str();
+    }
     rule.created = now;
     rule.modified = now;
   }

@@ -89,7 +89,7 @@ bool RuleSet::Admits(const ServiceEntry& consumer) const {
 bool RuleSet::HasContentOf(const RuleSet& other) const {
   return std::ranges::equal(rules_, other.rules_, [](const Rule& a, const Rule& b) {
     return a.type == b.type && a.attribute == b.attribute && a.pattern == b.pattern &&
-           a.description == b.description;
+           a.description == b.description && (b.id.empty() || a.id == b.id);
   });
 }
 

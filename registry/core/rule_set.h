@@ -25,7 +25,7 @@ class RuleSet {
   /// Whether the consumer may see the microservice that has these rules (API manual 10.2.4).
   bool Admits(const ServiceEntry& consumer) const;
 
-  /// All that a client chose is the same, in the same order.
+  /// All that a client chose for `other` is the same here, in the same order.
   bool HasContentOf(const RuleSet& other) const;
 
   const std::vector<Rule>& rules() const { return rules_; }

@@ -5,6 +5,7 @@
 #include <limits>
 #include <string>
 
+#include "absl/container/flat_hash_set.h"
 #include "base/text.h"
 #include "registry/core/errors.h"
 #include "registry/core/version_rule.h"
@@ -257,6 +258,11 @@ Status CheckServiceId(std::string_view id) {
   return {};
 }
 
+Status CheckConsumerId(std::string_view id) {
+  if (IsLongerThan(id, kIdMax)) return TooLong("consumer id", id, kIdMax);
+  return {};
+}
+
 Result<Environment> CheckEnvironment(std::string_view environment) {
   if (const auto parsed = ParseEnvironment(environment)) return *parsed;
   return BadEnvironment(environment);
@@ -335,32 +341,47 @@ namespace {
 
 bool IsRuleAttribute(std::string_view attribute) {
   constexpr std::string_view kTagPrefix = "tag_";
-  if (attribute.starts_with(kTagPrefix)) return IsTag(attribute.substr(kTagPrefix.size()));
+  if (attribute.starts_with(kTagPrefix)) {
+    // The manual's own example, 8.3.4, asks for tag_123, which is no tag's key.
+    const std::string_view key = attribute.substr(kTagPrefix.size());
+    return !key.empty() && key.size() <= kTagMax &&
+           std::ranges::all_of(key, [](char c) { return IsAlnum(c) || Has(kNameInner, c); });
+  }
   constexpr std::string_view kKnown[] = {"ServiceId",   "AppId", "ServiceName", "Version",
                                          "Description", "Level", "Status"};
   return std::ranges::find(kKnown, attribute) != std::end(kKnown);
 }
 
+Status CheckRule(const Rule& rule) {
+  constexpr std::size_t kPatternMax = 64;
+  if (IsLongerThan(rule.id, kIdMax)) return TooLong("ruleId", rule.id, kIdMax);
+  if (rule.type == RuleType::kUnset) return InvalidField("ruleType", "", "WHITE or BLACK");
+  if (!IsRuleAttribute(rule.attribute)) {
+    return InvalidField("attribute", rule.attribute,
+                        "ServiceId, AppId, ServiceName, Version, Description, Level, Status or "
+                        "tag_ and up to 64 letters, digits, '_', '-' and '.'");
+  }
+  if (rule.pattern.empty() || IsLongerThan(rule.pattern, kPatternMax)) {
+    return InvalidField("pattern", rule.pattern, "1 to 64 characters");
+  }
+  if (IsLongerThan(rule.description, kDescriptionMax)) {
+    return TooLong("description", rule.description, kDescriptionMax);
+  }
+  return {};
+}
+
 }  // namespace
 
 Status CheckRules(std::span<const Rule> rules, const RegistryOptions& options) {
-  constexpr std::size_t kPatternMax = 64;
   if (rules.size() > options.rules_max) {
     return InvalidField("rules", std::to_string(rules.size()) + " rules",
                         "at most " + std::to_string(options.rules_max));
   }
+  absl::flat_hash_set<std::string_view> ids;
   for (const Rule& rule : rules) {
-    if (rule.type == RuleType::kUnset) return InvalidField("ruleType", "", "WHITE or BLACK");
-    if (!IsRuleAttribute(rule.attribute)) {
-      return InvalidField("attribute", rule.attribute,
-                          "ServiceId, AppId, ServiceName, Version, Description, Level, Status or "
-                          "tag_ and the key of a tag");
-    }
-    if (rule.pattern.empty() || IsLongerThan(rule.pattern, kPatternMax)) {
-      return InvalidField("pattern", rule.pattern, "1 to 64 characters");
-    }
-    if (IsLongerThan(rule.description, kDescriptionMax)) {
-      return TooLong("description", rule.description, kDescriptionMax);
+    if (Status good = CheckRule(rule); !good.ok()) return good;
+    if (!rule.id.empty() && !ids.insert(rule.id).second) {
+      return InvalidField("ruleId", rule.id, "another rule has it already");
     }
   }
   return {};

@@ -31,6 +31,8 @@ Status CheckAndComplete(InstanceSpec* spec, const RegistryOptions& options);
 Status CheckDependency(const Dependency& dependency, std::size_t providers_min);
 
 Status CheckServiceId(std::string_view id);
+/// Of a find's consumer, which may be nobody (spec 7.1).
+Status CheckConsumerId(std::string_view id);
 
 Result<Environment> CheckEnvironment(std::string_view environment);
 

@@ -24,6 +24,7 @@ bool ReadType(const JsonValue& value, RuleType* out) {
 bool ReadRule(const JsonValue& value, Rule* out) {
   if (value.IsNull()) return value.Expected("a rule");
   return value.ForEachMember([out](std::string_view name, const JsonValue& member) {
+    if (EqualsIgnoringCase(name, "ruleId")) return member.Read(&out->id);
     if (EqualsIgnoringCase(name, "ruleType")) return ReadType(member, &out->type);
     if (EqualsIgnoringCase(name, "attribute")) return member.Read(&out->attribute);
     if (EqualsIgnoringCase(name, "pattern")) return member.Read(&out->pattern);

@@ -60,6 +60,11 @@ Error NotRegisteredItself() {
   return {RegistryErrc::kServiceNotExists, "the server is not registered itself"};
 }
 
+Error OwnInstance(std::string_view id) {
+  return {RegistryErrc::kInvalidParams, "not allowed to deregister \"" + std::string(id) +
+                                            "\": it stands for this process itself"};
+}
+
 Error Unhealthy(const Error& storage) { return {RegistryErrc::kUnhealthy, storage.detail()}; }
 
 Error PartsFailed(const std::string& texts) {

@@ -27,6 +27,8 @@ Error PoliciesTooLong(std::size_t policies_max, std::size_t bytes_max);
 /// A reply would have more than `limit` bytes.
 Error ReplyTooLarge(Api api, std::size_t limit);
 Error NotRegisteredItself();
+/// Of the instance as which the server is registered.
+Error OwnInstance(std::string_view id);
 /// Of health, where `storage` is what ails it.
 Error Unhealthy(const Error& storage);
 Error BadWithSchema();

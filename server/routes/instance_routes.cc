@@ -1,5 +1,6 @@
 #include "server/routes/instance_routes.h"
 
+#include <atomic>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "server/routes/errors.h"
 #include "server/routes/parameters.h"
 #include "server/routes/reply.h"
+#include "server/routes/self_registration.h"
 
 namespace skep::server {
 namespace {
@@ -20,6 +22,12 @@ namespace {
 std::string_view Known(std::string_view rev, std::string_view no_cache,
                        std::string_view cache_only) {
   return IsTruthy(no_cache) || IsTruthy(cache_only) ? std::string_view() : rev;
+}
+
+// Nothing would register it again: it has no heartbeats to fail.
+bool IsOwn(const Call& call) {
+  const SelfRegistration* self = call.context.self.load(std::memory_order_acquire);
+  return self != nullptr && self->instance_id() == call.instance_id() && call.is_default_tenant();
 }
 
 }  // namespace
@@ -56,6 +64,7 @@ void HeartbeatSet(Call& call) {
 }
 
 void UnregisterInstance(Call& call) {
+  if (IsOwn(call)) return AnswerError(call, OwnInstance(call.parameters[2]));
   AnswerChange(call, call.registry().instances().Unregister(call.service_id(), call.instance_id(),
                                                             Ack::kPublished));
 }

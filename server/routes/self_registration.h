@@ -34,6 +34,7 @@ class SelfRegistration {
   void Withdraw();
 
   const ServiceId& service_id() const { return service_id_; }
+  const InstanceId& instance_id() const { return instance_id_; }
 
  private:
   SelfRegistration(Engine& engine, ServiceId service_id, InstanceId instance_id)

@@ -126,6 +126,24 @@ TEST_F(DependenciesTest, ConsumerByAlias) {
   EXPECT_THAT(ConsumersOf(store), ElementsAre("web"));
 }
 
+TEST_F(DependenciesTest, ConsumerByTheAliasOfItsKey) {
+  const ServiceId store = registry()
+                              .microservices()
+                              .Register({.app_id = "shop", .name = "store", .alias = "shop:depot"})
+                              .value();
+  Dependency dependency = Of("nope", {"cart"});
+  dependency.consumer.alias = "shop:depot";
+  ASSERT_THAT(Add(dependency), IsOk());
+  EXPECT_THAT(ProvidersOf(store), ElementsAre("cart"));
+  dependency.consumer.version = "0.0.2";
+  EXPECT_THAT(Add(dependency), ErrorIs(RegistryErrc::kServiceNotExists));
+  dependency = Of("web", {"pay"});
+  dependency.consumer.alias = "shop:depot";
+  ASSERT_THAT(Add(dependency), IsOk());
+  EXPECT_THAT(ProvidersOf(web_), ElementsAre("pay")) << "the name comes first";
+  EXPECT_THAT(ProvidersOf(store), ElementsAre("cart"));
+}
+
 TEST_F(DependenciesTest, AllOrNothing) {
   const std::vector<Dependency> both = {Of("web", {"cart"}), Of("nope", {"cart"})};
   const Revision before = engine().revision();

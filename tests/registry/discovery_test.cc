@@ -126,6 +126,17 @@ TEST_F(DiscoveryTest, ConsumerSetsTheEnvironment) {
               UnorderedElementsAre("t"));
 }
 
+TEST_F(DiscoveryTest, EnvironmentIsCheckedThoughAnotherCounts) {
+  const ServiceId web = Add("shop", "web");
+  AddInstance(Add("shop", "stock"), "h");
+  const FindQuery query{.environment = "staging", .app_id = "shop", .name = "stock"};
+  EXPECT_THAT(discovery().Find(web, query),
+              ErrorIs(RegistryErrc::kInvalidParams, HasSubstr("invalid env \"staging\"")));
+  Add("default", "SERVICECENTER", "1.0.0", "development");
+  const FindQuery shared{.environment = "staging", .app_id = "default", .name = "SERVICECENTER"};
+  EXPECT_THAT(discovery().Find(shared), ErrorIs(RegistryErrc::kInvalidParams));
+}
+
 TEST_F(DiscoveryTest, OtherAppsAreHiddenUnlessTheyOpenUp) {
   const ServiceId web = Add("shop", "web");
   AddInstance(Add("bank", "stock"), "closed");

@@ -216,6 +216,34 @@ TEST_F(RulesTest, ReplaceReturnsAndKeepsThem) {
   EXPECT_THAT(rules().Get(pay_).value(), IsEmpty());
 }
 
+TEST_F(RulesTest, IdsOfACallerAreKept) {
+  AddProvider();
+  Rule named = Black("ServiceName", "a");
+  named.id = "my-rule";
+  const Revision first = rules().Replace(pay_, {named, White("AppId", "b")}).value();
+  const std::vector<Rule> got = rules().Get(pay_).value();
+  ASSERT_THAT(got, SizeIs(2));
+  EXPECT_EQ(got[0].id, "my-rule");
+  EXPECT_THAT(got[1].id, SizeIs(32));
+  EXPECT_EQ(rules().Replace(pay_, got).value(), first) << "what was read is no change";
+  EXPECT_EQ(rules().Replace(pay_, {Black("ServiceName", "a"), White("AppId", "b")}).value(), first)
+      << "nor are rules that say nothing of ids";
+  named.id = "other";
+  EXPECT_GT(rules().Replace(pay_, {named, White("AppId", "b")}).value(), first);
+  EXPECT_EQ(rules().Get(pay_).value()[0].id, "other");
+}
+
+TEST_F(RulesTest, IdsAreShortAndEachThereOnce) {
+  AddProvider();
+  Rule one = Black("AppId", "a");
+  one.id = std::string(65, 'i');
+  EXPECT_THAT(rules().Replace(pay_, {one}), ErrorIs(RegistryErrc::kInvalidParams));
+  one.id = std::string(64, 'i');
+  EXPECT_THAT(rules().Replace(pay_, {one, one}),
+              ErrorIs(RegistryErrc::kInvalidParams, HasSubstr("ruleId")));
+  EXPECT_THAT(rules().Replace(pay_, {one}), IsOk());
+}
+
 TEST_F(RulesTest, VersionsMoveWithEveryChangeAlone) {
   AddProvider();
   const auto version = [&] { return Find(ServiceId("")).version().str(); };
@@ -239,11 +267,20 @@ TEST_F(RulesTest, FieldsFollowTheirRules) {
   for (const Rule& bad :
        {untyped, wordy, Black("AppId", ""), Black("AppId", std::string(65, 'a')),
         Black("AppId", "("), Black("AppId", "((a{100}){100}){100}"), Black("appId", "a"),
-        Black("", "a"), Black("tag_", "a"), Black("tag_1", "a"), Black("Alias", "a")}) {
+        Black("", "a"), Black("tag_", "a"), Black("tag_a b", "a"),
+        Black("tag_" + std::string(65, 'a'), "a"), Black("Alias", "a")}) {
     EXPECT_THAT(rules().Replace(pay_, {bad}), ErrorIs(RegistryErrc::kInvalidParams))
         << bad.attribute << " " << bad.pattern;
   }
   EXPECT_THAT(rules().Get(pay_).value(), SizeIs(1)) << "a bad set changes nothing";
+}
+
+// The API manual's example (8.3.4) has tag_123, though no tag's key begins with a digit.
+TEST_F(RulesTest, TagThatNobodyCanHaveMatchesNobody) {
+  AddProvider();
+  const ServiceId web = AddService("web");
+  EXPECT_TRUE(Sees(web, {Black("tag_123", ".*")}));
+  EXPECT_FALSE(Sees(web, {White("tag_123", "aaa")}));
 }
 
 TEST_F(RulesTest, TheirNumberHasALimit) {

@@ -45,6 +45,7 @@ TEST(ReadServiceRegistration, TagsAndRules) {
   EXPECT_EQ(read->rules->at(0).attribute, "AppId");
   EXPECT_EQ(read->rules->at(0).pattern, "^x$");
   EXPECT_EQ(read->rules->at(0).description, "d");
+  EXPECT_EQ(read->rules->at(0).id, "7");
   EXPECT_EQ(read->rules->at(1).type, RuleType::kWhite);
   EXPECT_EQ(read->rules->at(1).attribute, "tag_a");
 }
@@ -59,8 +60,8 @@ TEST(ReadServiceRegistration, NoTagsAreNotEmptyTags) {
 }
 
 TEST(ReadServiceRegistration, BadRulesSpoilTheBody) {
-  for (const std::string_view rules :
-       {"{}", "[1]", "[null]", R"([{"ruleType":"GREY"}])", R"([{"pattern":1}])"}) {
+  for (const std::string_view rules : {"{}", "[1]", "[null]", R"([{"ruleType":"GREY"}])",
+                                       R"([{"pattern":1}])", R"([{"ruleId":7}])"}) {
     EXPECT_THAT(
         ReadService(R"({"service":{"serviceName":"c"},"rules":)" + std::string(rules) + "}"),
         ErrorIs(RegistryErrc::kInvalidParams))

@@ -121,6 +121,17 @@ TEST_F(InstanceRoutes, UnregisterOnce) {
   EXPECT_EQ(Get(InstancesOf(service)).body, "{}");
 }
 
+// Nothing would register it again, and clients look there for the addresses of servers.
+TEST_F(InstanceRoutes, ServersOwnInstanceStays) {
+  RegisterSelf();
+  const Answer health = Get("/health");
+  const Answer refused = Delete(InstanceOf(health.Text("serviceId"), health.Text("instanceId")));
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_EQ(refused.ErrorCode(), "400001");
+  EXPECT_THAT(refused.body, HasSubstr("it stands for this process itself"));
+  EXPECT_EQ(Get("/health").body, health.body);
+}
+
 TEST_F(InstanceRoutes, StatusIsSetByItsWord) {
   const std::string service = AddService("cart");
   const std::string path = InstanceOf(service, AddInstance(service, "h1"));
@@ -202,6 +213,15 @@ TEST_F(FindRoute, ConsumerIsRecordedAsDependingOnTheProvider) {
   const std::string consumer = AddService("web");
   EXPECT_THAT(Get(Find(""), {{"X-ConsumerId", consumer}}).body, HasSubstr("h1"));
   EXPECT_EQ(Delete(std::string(kServices) + "/" + AddService("cart")).ErrorCode(), "400023");
+}
+
+TEST_F(FindRoute, ConsumerIdHasAtMost64Characters) {
+  AddService("cart");
+  const auto error_of = [this](std::string id) {
+    return Get(Find(""), {{"X-ConsumerId", std::move(id)}}).ErrorCode();
+  };
+  EXPECT_EQ(error_of(std::string(64, 'c')), "400012");
+  EXPECT_EQ(error_of(std::string(65, 'c')), "400001");
 }
 
 TEST_F(FindRoute, ConsumerOfAnotherAppSeesNothing) {

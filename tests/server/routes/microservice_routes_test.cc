@@ -65,6 +65,19 @@ TEST_F(MicroserviceRoutes, AllThatTheBodyHoldsIsRegistered) {
   EXPECT_EQ(engine().registry().rules().Get(ServiceId(id)).value().size(), 1U);
 }
 
+// Word for word, but for the letters that its print has wrong.
+TEST_F(MicroserviceRoutes, ExampleOfTheManualIsRegistered) {
+  const Answer answer = Post(
+      kServices, R"({"service":{"appId":"default","serviceName":"test","version":"1.0.0",)"
+                 R"("description":"this is a test"},)"
+                 R"("rules":[{"ruleType":"WHITE","attribute":"tag_123","pattern":"aaa"}],)"
+                 R"("instances":[{"hostName":"instanceTest","endpoints":["rest:127.0.0.1:8080"]}],)"
+                 R"("tags":{"test_tag1":"test_tag1","test_tag2":"test_tag2",)"
+                 R"("test_tag3":"test_tag3"}})");
+  EXPECT_EQ(answer.status, 200) << answer.body;
+  EXPECT_EQ(answer.Text("serviceId"), "8aed80ea052ac04a64dfc79c24f2170224d074f5");
+}
+
 TEST_F(MicroserviceRoutes, RulesHideAProviderFromAConsumer) {
   const std::string web = AddService("web");
   const std::string id = AddService("pay");

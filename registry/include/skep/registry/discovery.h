@@ -59,7 +59,8 @@ class ListVersion {
 
 /// All views are borrowed for the call.
 struct FindQuery {
-  std::string_view environment{};  ///< Empty: the empty environment, not "any". See Find.
+  /// Empty: the empty environment, not "any". One of the five also where another counts: see Find.
+  std::string_view environment{};
   std::string_view app_id{};
   std::string_view name{};  ///< The name, or the alias where nothing has that name.
   /// Only microservices that have every one of these tag keys.

@@ -30,15 +30,17 @@ enum class RuleType : std::uint8_t { kUnset, kWhite, kBlack };
 
 struct Rule {
   RuleType type = RuleType::kUnset;
-  /// ServiceId, AppId, ServiceName, Version, Description, Level, Status, or tag_ and a tag's key. A
-  /// consumer without that tag matches nothing.
+  /// ServiceId, AppId, ServiceName, Version, Description, Level, Status, or tag_ and a tag's key, 1
+  /// to 64 letters, digits, '_', '-' and '.', of which no tag need be called. A consumer without
+  /// that tag matches nothing.
   std::string attribute{};
   /// A regular expression of 1 to 64 characters in RE2's syntax; found anywhere in the attribute.
   std::string pattern{};
   std::string description{};  ///< At most 256 characters.
+  /// At most 64 characters, no other rule's of the microservice; empty: the registry makes one.
+  std::string id{};
 
   // Set by the registry; what a caller sets here is overwritten.
-  std::string id{};
   std::chrono::sys_seconds created{};
   std::chrono::sys_seconds modified{};
 };
@@ -51,7 +53,8 @@ class Rules {
   /// All of them, in the order given. Errors: kInvalidParams (the id); kServiceNotExists.
   Result<std::vector<Rule>> Get(ServiceIdView service_id) const;
 
-  /// Puts `rules` in the place of all that there are; none clears them. Equal ones are no change.
+  /// Puts `rules` in the place of all that there are; none clears them. Equal ones are no change,
+  /// and an empty id is equal to any.
   /// The lists that the microservice is found in get another version.
   /// Errors: kInvalidParams (a field, a pattern that RE2 does not take, more than
   /// RegistryOptions::rules_max); kServiceNotExists.
