@@ -274,7 +274,11 @@ TEST_F(KvRoutesTest, HistoryShowsTheCurrentGeneration) {
   EXPECT_THAT(Get(history).body, HasSubstr(R"("project":"default")"));
   EXPECT_THAT(Get(history).body, HasSubstr(R"("domain":"default")"));
   EXPECT_EQ(Get(history + "?offset=9&limit=1").body, R"({"total":2,"data":[]})");
-  EXPECT_EQ(Get(history + "?limit=abc").ErrorCode(), "400001");
+  EXPECT_THAT(Get(history + "?limit=100").body, StartsWith(R"({"total":2,"data":[{"id":)"));
+  for (const char* bad : {"?limit=abc", "?limit=0", "?limit=101", "?offset=-1&limit=1"}) {
+    EXPECT_EQ(Get(history + bad).ErrorCode(), "400001") << bad;
+  }
+  EXPECT_THAT(Get(history + "?limit=101").body, HasSubstr("invalid limit number"));
   Delete(Item(id));
   EXPECT_EQ(Get(history).ErrorCode(), "404001");
 }
