@@ -105,7 +105,7 @@ Status KieCore::LoadState(std::string_view key, std::string_view value, const St
     kv->update_time = version.time;
     version.kv = std::move(kv);
   }
-  item->versions.push_back(std::move(version));
+  item->Add(std::move(version));
   if (++loading->states % kStatesPerLine == 0) {
     const std::string line = "loading: " + std::to_string(loading->states) + " states so far";
     // Sinks are called with no lock held; nobody else is here yet.

@@ -110,6 +110,22 @@ TEST_F(KvRoutesTest, EqualListsShareTheirBytes) {
   EXPECT_EQ(context().kv_lists.size(), 1u);
 }
 
+// A poll after each change of an item: a month of them must not fill what is there for all lists.
+TEST_F(KvRoutesTest, BodiesOfFormerStatesAreLetGo) {
+  std::string id;
+  for (int i = 0; i < 10; ++i) {
+    id = Create(R"({"key":"k)" + std::to_string(i) + R"(","value":")" + std::string(3000, 'v') +
+                R"("})")
+             .Text("id");
+  }
+  const std::size_t bytes = Get(kKvs).body.size();
+  for (int i = 0; i < 1000; ++i) {
+    Update(id, R"({"status":"enabled"})");
+    Get(kKvs);
+  }
+  EXPECT_LT(context().kv_lists.size() * bytes, std::size_t{2} << 20);
+}
+
 TEST_F(KvRoutesTest, AChangeElsewhereKeepsThem) {
   for (int i = 0; i < 20; ++i) {
     Create(R"({"key":"k)" + std::to_string(i) + R"(","labels":{"app":"a"}})");
