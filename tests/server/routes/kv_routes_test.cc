@@ -299,6 +299,18 @@ TEST_F(KvRoutesTest, HistoryShowsTheCurrentGeneration) {
   EXPECT_EQ(Get(history).ErrorCode(), "404001");
 }
 
+TEST_F(KvRoutesTest, MetricsHaveTheirReferencesName) {
+  const std::string id = Create(R"({"key":"a"})").Text("id");
+  Create(R"({"key":"b"})");
+  Post("/v1/other/kie/kv", R"({"key":"c"})", kJson);
+  Delete(Item(id));
+  const std::string body = Get("/metrics").body;
+  EXPECT_THAT(body, HasSubstr("\nservicecomb_kie_config_count"
+                              "{domain=\"default\",project=\"default\"} 1\n"));
+  EXPECT_THAT(body, HasSubstr("\nservice_center_http_request_total"
+                              "{method=\"DELETE\",api=\"DeleteKv\",code=\"204\"} 1\n"));
+}
+
 TEST_F(KvRoutesTest, HealthCountsTheDomain) {
   Create(R"({"key":"a"})");
   EXPECT_THAT(Get("/v1/health").body,
