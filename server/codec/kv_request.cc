@@ -63,6 +63,15 @@ Status CheckPairs(const QueryString& pairs) {
       "a query parameter holds a ';' or a bad escape; write %3B, or % and two digits");
 }
 
+Status CheckPairs(std::string_view query) {
+  QueryString pairs(query);
+  std::string_view name;
+  std::string_view value;
+  while (pairs.Next(&name, &value)) {
+  }
+  return CheckPairs(pairs);
+}
+
 Status KvListRequest::ReadPair(std::string_view name, std::string_view value) {
   if (name == "label") {
     if (label_text_.data() == nullptr) label_text_ = value;

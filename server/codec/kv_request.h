@@ -25,6 +25,9 @@ Status ReadLimit(std::string_view text, std::optional<std::int64_t>* limit);
 /// another question. Errors: kInvalidParams.
 Status CheckPairs(const QueryString& pairs);
 
+/// The same for who looks up names alone (QueryValues).
+Status CheckPairs(std::string_view query);
+
 class KvListRequest {
  public:
   /// `query` is borrowed.

@@ -17,6 +17,7 @@ namespace {
 constexpr std::int64_t kPageMax = 100;
 
 Result<HistoryQuery> ReadHistoryQuery(std::string_view text) {
+  if (Status good = CheckPairs(text); !good.ok()) return good.error();
   const QueryValues<2> values(text, {"offset", "limit"});
   HistoryQuery query{.generations = Generations::kCurrent};
   if (Status good = ReadOffset(values[0], &query.offset); !good.ok()) return good.error();
@@ -36,6 +37,7 @@ void GetKvHistory(Call& call) {
 }
 
 void ListPolls(Call& call) {
+  if (Status good = CheckPairs(call.query); !good.ok()) return AnswerError(call, good.error());
   const QueryValues<5> values(call.query, {"sessionId", "ip", "urlPath", "userAgent", "revision"});
   const ConfigCenter config = call.config();
   const auto polls = config.Polls({.session_id = values[0],

@@ -336,5 +336,16 @@ TEST_F(KvRoutesTest, APollWithASessionIsTracked) {
   EXPECT_EQ(Get("/v1/default/kie/track?sessionId=s2").ErrorCode(), "404001");
 }
 
+// Without it the answer would be to another question: every client's polls, for one's.
+TEST_F(KvRoutesTest, AParameterThatCannotBeReadIsRefusedEverywhere) {
+  const std::string id = Create(R"({"key":"a"})").Text("id");
+  Get(kKvs, {{"X-Session-Id", "s1"}});
+  for (const char* pair : {"?sessionId=%zz", "?offset=1&limit=%z", "?limit=1;2"}) {
+    EXPECT_EQ(Get(std::string("/v1/default/kie/track") + pair).ErrorCode(), "400001") << pair;
+    EXPECT_EQ(Get("/v1/default/kie/revision/" + id + pair).ErrorCode(), "400001") << pair;
+    EXPECT_EQ(Get(std::string(kKvs) + pair).ErrorCode(), "400001") << pair;
+  }
+}
+
 }  // namespace
 }  // namespace skep::server
