@@ -3,6 +3,7 @@
 #define SKEP_SERVER_CODEC_KV_REQUEST_H_
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -27,6 +28,10 @@ Status CheckPairs(const QueryString& pairs);
 
 /// The same for who looks up names alone (QueryValues).
 Status CheckPairs(std::string_view query);
+
+/// Labels of a query that are read; those behind them are passed over. It is one more than a query
+/// may have, so one whose labels are cut is one that will be refused.
+inline constexpr std::size_t kQueryLabelsReadMax = 9;
 
 class KvListRequest {
  public:
