@@ -109,7 +109,7 @@ Status KieCore::LoadState(std::string_view key, std::string_view value, const St
     kv->update_time = version.time;
     version.kv = std::move(kv);
   }
-  item->versions.push_back(std::move(version));
+  item->Add(std::move(version));
   if (++loading->states % kStatesPerLine == 0) {
     log_(LogLevel::kInfo, "loading: " + std::to_string(loading->states) + " states so far");
   }

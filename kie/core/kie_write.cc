@@ -161,7 +161,7 @@ void KieCore::ApplyOne(Write* write, KieTenant* tenant, const Change& change,
   const bool is_new = item.versions.empty();
   KeyValuePtr before = is_new ? nullptr : item.versions.back().kv;
   if (before == nullptr && change.next == nullptr) return;  // Made and unmade by one write.
-  item.versions.push_back({moment.revision, moment.time, moment.now, change.next});
+  item.Add({moment.revision, moment.time, moment.now, change.next});
   if (is_new) tenant->by_id.emplace(item.identity->id, change.item);
   if (before == nullptr && !is_new) tenant->gone.Remove(&item);
   if (before == nullptr) tenant->live.Add(&item);

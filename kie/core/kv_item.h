@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <utility>
 
 #include "absl/container/inlined_vector.h"
 #include "skep/clock.h"
@@ -40,6 +41,12 @@ struct KvItem {
   // Where the LabelIndex that has it keeps it.
   LabelNode* node = nullptr;
   std::uint32_t slot = 0;
+
+  /// Adds the newest state; what was the newest is a former one then.
+  void Add(KvVersion version) {
+    if (const KeyValue* last = current()) last->former.store(true, std::memory_order_relaxed);
+    versions.push_back(std::move(version));
+  }
 
   /// Null: it is not there now.
   const KeyValue* current() const { return versions.empty() ? nullptr : versions.back().kv.get(); }

@@ -1,5 +1,6 @@
 #include "server/codec/kv_list_memo.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -53,6 +54,10 @@ bool KvListMemo::Entry::Holds(const KvList& list) const {
   return total == list.total() && items == list.items();
 }
 
+bool KvListMemo::Entry::IsFormer() const {
+  return std::ranges::any_of(items, [](const KeyValuePtr& item) { return item->is_former(); });
+}
+
 KvListBody KvListMemo::Get(const KvList& list, Coding accepted) {
   if (list.items().empty()) return {list.total() == 0 ? nothing_ : MakeText(list)};
   const std::uint64_t hash = HashOf(list);
@@ -75,13 +80,41 @@ KvListBody KvListMemo::Get(const KvList& list, Coding accepted) {
   KvListBody body{entry.packed != nullptr ? entry.packed : entry.text,
                   entry.packed != nullptr ? Coding::kGzip : Coding::kPlain};
   Keep(hash, std::move(entry));
+  if (IsToSweep()) SweepNext();
   return body;
 }
 
-void KvListMemo::DropOldest(Shard* shard, std::vector<Entry>* dropped) const {
+// A round that has begun goes on: half of one says nothing of what is left.
+bool KvListMemo::IsToSweep() const {
+  return next_sweep_.load(std::memory_order_relaxed) % kShards != 0 ||
+         bytes_.load(std::memory_order_relaxed) > sweep_bytes_.load(std::memory_order_relaxed);
+}
+
+void KvListMemo::SweepNext() {
+  const std::size_t turn = next_sweep_.fetch_add(1, std::memory_order_relaxed) % kShards;
+  std::vector<Entry> dropped;  // Freed with no lock held.
+  {
+    Shard& shard = shards_[turn];
+    base::MutexLock lock(&shard.mu);
+    for (std::size_t left = shard.by_age.size(); left > 0; --left) {
+      const std::uint64_t hash = shard.by_age.front();
+      if (shard.entries.find(hash)->second.IsFormer()) {
+        DropOldest(&shard, &dropped);
+      } else {
+        shard.by_age.pop_front();
+        shard.by_age.push_back(hash);
+      }
+    }
+  }
+  if (turn + 1 < kShards) return;
+  sweep_bytes_ = std::max(kListSweepBytesMin, 2 * bytes_.load(std::memory_order_relaxed));
+}
+
+void KvListMemo::DropOldest(Shard* shard, std::vector<Entry>* dropped) {
   const auto at = shard->entries.find(shard->by_age.front());
   shard->by_age.pop_front();
   shard->bytes -= at->second.bytes;
+  bytes_.fetch_sub(at->second.bytes, std::memory_order_relaxed);
   budget_->Return(at->second.bytes);
   dropped->push_back(std::move(at->second));
   shard->entries.erase(at);
@@ -105,6 +138,7 @@ void KvListMemo::Keep(std::uint64_t hash, Entry entry) {
   while (shard.bytes + entry.bytes > bytes_max) DropOldest(&shard, &dropped);
   if (!budget_->TryTake(entry.bytes)) return;
   shard.bytes += entry.bytes;
+  bytes_.fetch_add(entry.bytes, std::memory_order_relaxed);
   shard.by_age.push_back(hash);
   shard.entries.emplace(hash, std::move(entry));
 }

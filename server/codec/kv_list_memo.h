@@ -5,11 +5,16 @@
 // thousand clients that poll the same labels encode, and pack, once. Bytes draw from what the
 // engine has for lists (ConfigCenter::memos), three quarters of it at most; the oldest makes room.
 //
+// A body with a former state of an item is of no use to anybody. Such are let go of whenever there
+// are twice the bytes that were left the last time, a shard with each body that is kept from then
+// on. So what is held follows what is asked for, not how often it has changed.
+//
 // Thread-safety: any thread. The engine must outlive it.
 #ifndef SKEP_SERVER_CODEC_KV_LIST_MEMO_H_
 #define SKEP_SERVER_CODEC_KV_LIST_MEMO_H_
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -28,6 +33,9 @@ namespace skep::server {
 /// Of what the engine has for lists, one part in so many is for answered queries
 /// (kv_answer_memo.h), the rest for bodies.
 inline constexpr std::size_t kAnswerShare = 4;
+
+/// Bodies are not looked through for former states below this.
+inline constexpr std::size_t kListSweepBytesMin = std::size_t{1} << 20;
 
 struct KvListBody {
   std::shared_ptr<const std::string> text;
@@ -59,6 +67,7 @@ class KvListMemo {
     std::size_t bytes = 0;
 
     bool Holds(const KvList& list) const;
+    bool IsFormer() const;
   };
 
   struct Shard {
@@ -69,12 +78,17 @@ class KvListMemo {
   };
 
   void Keep(std::uint64_t hash, Entry entry);
-  void DropOldest(Shard* shard, std::vector<Entry>* dropped) const
+  bool IsToSweep() const;
+  void SweepNext();
+  void DropOldest(Shard* shard, std::vector<Entry>* dropped)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(shard->mu);
 
   MemoBudget* const budget_;
   const std::shared_ptr<const std::string> nothing_;  ///< The body where nothing matches.
   std::array<Shard, kShards> shards_;
+  std::atomic<std::size_t> bytes_{0};  ///< Of all shards.
+  std::atomic<std::size_t> sweep_bytes_{kListSweepBytesMin};
+  std::atomic<std::size_t> next_sweep_{0};
 };
 
 }  // namespace skep::server

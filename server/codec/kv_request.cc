@@ -63,6 +63,15 @@ Status CheckPairs(const QueryString& pairs) {
       "a query parameter holds a ';' or a bad escape; write %3B, or % and two digits");
 }
 
+Status CheckPairs(std::string_view query) {
+  QueryString pairs(query);
+  std::string_view name;
+  std::string_view value;
+  while (pairs.Next(&name, &value)) {
+  }
+  return CheckPairs(pairs);
+}
+
 Status KvListRequest::ReadPair(std::string_view name, std::string_view value) {
   if (name == "label") {
     if (label_text_.data() == nullptr) label_text_ = value;
@@ -71,10 +80,10 @@ Status KvListRequest::ReadPair(std::string_view name, std::string_view value) {
     // Of a repeated name the last one counts, and takes no place of its own.
     const auto same = std::ranges::find(query_.labels, label->first,
                                         [](const auto& known) { return known.first; });
-    if (same == query_.labels.end()) {
-      query_.labels.push_back(*label);
-    } else {
+    if (same != query_.labels.end()) {
       same->second = label->second;
+    } else if (query_.labels.size() < kQueryLabelsReadMax) {
+      query_.labels.push_back(*label);
     }
     return {};
   }

@@ -3,6 +3,7 @@
 #define SKEP_SERVER_CODEC_KV_REQUEST_H_
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -24,6 +25,13 @@ Status ReadLimit(std::string_view text, std::optional<std::int64_t>* limit);
 /// A query with a pair that cannot be read: dropping it, as the reference does, would answer
 /// another question. Errors: kInvalidParams.
 Status CheckPairs(const QueryString& pairs);
+
+/// The same for who looks up names alone (QueryValues).
+Status CheckPairs(std::string_view query);
+
+/// Labels of a query that are read; those behind them are passed over. It is one more than a query
+/// may have, so one whose labels are cut is one that will be refused.
+inline constexpr std::size_t kQueryLabelsReadMax = 9;
 
 class KvListRequest {
  public:

@@ -10,6 +10,7 @@
 
 #include "server/codec/json_writer.h"
 #include "server/codec/kv_body.h"
+#include "server/codec/kv_request.h"
 #include "server/codec/query_string.h"
 #include "server/routes/reply.h"
 
@@ -97,6 +98,7 @@ void AppendItems(const KvList& list, std::string* out) {
 
 void GetDimensions(Call& call) {
   call.api = Api::kConfig;
+  if (Status good = CheckPairs(call.query); !good.ok()) return AnswerError(call, good.error());
   const QueryValues<3> values(call.query, {"dimensionsInfo", "keyFilter", "revision"});
   const Result<Caller> caller = ReadCaller(values[0]);
   if (!caller.ok()) return AnswerError(call, caller.error());

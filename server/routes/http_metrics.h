@@ -20,9 +20,10 @@
 
 namespace skep::server {
 
-/// The statuses that this server sends; another one counts as the last, 0.
-inline constexpr std::array<std::uint16_t, 14> kCountedStatuses = {
-    200, 304, 400, 401, 403, 404, 405, 408, 409, 429, 431, 500, 503, 0};
+/// The statuses that this server sends, the most frequent first; another one counts as the last, 0.
+inline constexpr std::array<std::uint16_t, 21> kCountedStatuses = {
+    200, 304, 204, 400, 404, 101, 301, 401, 403, 405, 406,
+    408, 409, 410, 415, 422, 429, 431, 500, 503, 0};
 
 /// Buckets of durations in microseconds: four for each power of two, up to about a minute.
 inline constexpr std::size_t kDurationBuckets = 104;

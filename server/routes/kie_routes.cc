@@ -1,7 +1,9 @@
 #include "server/routes/kie_routes.h"
 
 #include <chrono>
+#include <cstdint>
 
+#include "server/codec/kv_body.h"
 #include "server/codec/kv_json.h"
 #include "server/codec/kv_request.h"
 #include "server/routes/kie_parameters.h"
@@ -11,11 +13,16 @@
 namespace skep::server {
 namespace {
 
+// Over the wire a page is no larger than one of a list (spec kie 3.3.2); in process it may be.
+constexpr std::int64_t kPageMax = 100;
+
 Result<HistoryQuery> ReadHistoryQuery(std::string_view text) {
+  if (Status good = CheckPairs(text); !good.ok()) return good.error();
   const QueryValues<2> values(text, {"offset", "limit"});
   HistoryQuery query{.generations = Generations::kCurrent};
   if (Status good = ReadOffset(values[0], &query.offset); !good.ok()) return good.error();
   if (Status good = ReadLimit(values[1], &query.limit); !good.ok()) return good.error();
+  if (query.limit > kPageMax) return InvalidKvRequest("invalid limit number");
   return query;
 }
 
@@ -30,6 +37,7 @@ void GetKvHistory(Call& call) {
 }
 
 void ListPolls(Call& call) {
+  if (Status good = CheckPairs(call.query); !good.ok()) return AnswerError(call, good.error());
   const QueryValues<5> values(call.query, {"sessionId", "ip", "urlPath", "userAgent", "revision"});
   const ConfigCenter config = call.config();
   const auto polls = config.Polls({.session_id = values[0],

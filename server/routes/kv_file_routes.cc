@@ -42,8 +42,9 @@ Result<ImportRequest> ReadImportRequest(std::string_view text) {
   std::string_view name;
   std::string_view value;
   while (pairs.Next(&name, &value)) {
-    if (name == "override") override_word = value;
-    if (name == "atomic") atomic = value;
+    // Of these the first one counts, as in a list. A value that is there is never null.
+    if (name == "override" && override_word.data() == nullptr) override_word = value;
+    if (name == "atomic" && atomic.data() == nullptr) atomic = value;
     if (name != "label" || value.empty()) continue;
     const auto label = ReadLabel(value);
     if (!label.ok()) return label.error();

@@ -34,8 +34,9 @@ class Page {
     return families_.emplace_back(MetricFamily{std::move(name), std::move(help), type, {}});
   }
 
-  void Gauge(std::string name, std::string help, double value) {
+  void Gauge(std::string name, std::string help, double value, Labels labels = {}) {
     ClientMetric metric;
+    metric.label = std::move(labels);
     metric.gauge.value = value;
     Family(std::move(name), MetricType::Gauge, std::move(help)).metric.push_back(metric);
   }
@@ -181,6 +182,12 @@ void AddEngine(const ServerContext& context, Page* page) {
                 AsDouble(metrics.storage_commits));
   page->Gauge("skep_watches", "Watches of instances, over the wire and in process.",
               AsDouble(metrics.watches));
+  // Wire compatibility: of this tenant alone.
+  page->Gauge("servicecomb_kie_config_count", "Configuration items.",
+              AsDouble(context.engine.config().size()),
+              {{"domain", "default"}, {"project", "default"}});
+  page->Gauge("skep_kv_waits", "Waits for a change of items: long polls, and those in process.",
+              AsDouble(metrics.kv_waits));
   page->Gauge("skep_kv_watches", "Watches of configuration items, over the wire and in process.",
               AsDouble(metrics.kv_watches));
   page->Gauge("skep_memo_bytes", "Encoded answers kept.", AsDouble(metrics.memo_bytes));

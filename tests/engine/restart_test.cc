@@ -166,6 +166,16 @@ TEST_F(RestartTest, StatesAgeOnWhileNobodyRuns) {
   EXPECT_FALSE(config().History(id)->complete);
 }
 
+TEST_F(RestartTest, FormerStatesAreKnownAsSuch) {
+  const std::string id = config().Create({.key = "k", .value = "1"}).value().id;
+  (void)config().Update(id, {.value = "2"}).value();
+  Reopen();
+  const KvHistory history = config().History(id).value();
+  ASSERT_THAT(history.changes, SizeIs(2));
+  EXPECT_FALSE(history.changes[0].kv->is_former());
+  EXPECT_TRUE(history.changes[1].kv->is_former());
+}
+
 TEST_F(RestartTest, ForgottenDeletionLeavesTheDomainsRevision) {
   const std::string id = config().Create({.key = "k", .value = "1"}).value().id;
   const Revision deleted = config().Delete(id).value();

@@ -84,6 +84,23 @@ TEST_F(ItemsTest, WhatWasHandedOutNeverChanges) {
   EXPECT_EQ(config().Get(made.id).value()->value, "2");
 }
 
+TEST_F(ItemsTest, AStateIsAFormerOneWhenAnotherFollows) {
+  const WrittenKv made = Add("a", "1");
+  const WrittenKv other = Add("b", "1");
+  EXPECT_FALSE(made.kv->is_former());
+  const WrittenKv changed = Set(made.id, "2");
+  EXPECT_TRUE(made.kv->is_former());
+  EXPECT_FALSE(changed.kv->is_former());
+  ASSERT_TRUE(config().Delete(made.id).ok());
+  EXPECT_TRUE(changed.kv->is_former());
+  EXPECT_FALSE(Add("a", "3").kv->is_former());
+  EXPECT_TRUE(changed.kv->is_former());
+  const WrittenKv back = config().RollBack(made.id, made.revision).value();
+  EXPECT_FALSE(back.kv->is_former());
+  EXPECT_TRUE(made.kv->is_former());
+  EXPECT_FALSE(other.kv->is_former());
+}
+
 TEST_F(ItemsTest, DeletedItemsAreGoneAndComeBackUnderTheirId) {
   const WrittenKv made = Add("a", "1", {{"app", "x"}});
   const Revision deleted = config().Delete(made.id).value();

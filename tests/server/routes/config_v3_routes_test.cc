@@ -84,6 +84,13 @@ TEST_F(ConfigV3Test, BadDimensionsAreRefused) {
   }
 }
 
+TEST_F(ConfigV3Test, AFilterThatCannotBeReadIsRefused) {
+  Add("a", "1", {{"app", "mall"}, {"environment", ""}});
+  EXPECT_EQ(Items("dimensionsInfo=cart@mall&keyFilter=b").body, "{}");
+  EXPECT_EQ(Items("dimensionsInfo=cart@mall&keyFilter=b%zz").ErrorCode(), "400001");
+  EXPECT_EQ(Items("dimensionsInfo=cart@mall&keyFilter=b;c").ErrorCode(), "400001");
+}
+
 TEST_F(ConfigV3Test, ItsHealthIsAnswered) {
   EXPECT_EQ(Get("/v3/default/configuration/health?mode=readiness").status, 200);
 }

@@ -34,6 +34,16 @@ TEST(HttpMetrics, CountsByRouteAndStatus) {
   EXPECT_EQ(Answered(counts[2], 0), 1u);
 }
 
+TEST(HttpMetrics, EveryStatusThatIsSentHasItsOwnCount) {
+  constexpr std::uint16_t kSent[] = {101, 200, 204, 301, 304, 400, 401, 403, 404, 405,
+                                     406, 408, 409, 410, 415, 422, 429, 431, 500, 503};
+  for (const std::uint16_t status : kSent) {
+    HttpMetrics metrics(1);
+    metrics.Count(0, status, 1us);
+    EXPECT_EQ(Answered(metrics.Read()[0], status), 1u) << status;
+  }
+}
+
 TEST(HttpMetrics, CountsOfAllThreadsAreSummed) {
   HttpMetrics metrics(1);
   std::vector<std::thread> threads;

@@ -104,6 +104,18 @@ TEST_F(KvFileRoutesTest, TheQueryIsLookedAtBeforeTheBody) {
   EXPECT_EQ(Import(target + "?override=skip", "{}").body, R"({"success":[],"failure":[]})");
 }
 
+// As in a list: of a parameter that may be there once the first one counts.
+TEST_F(KvFileRoutesTest, TheFirstOverrideCounts) {
+  Import(kImport, R"({"data":[{"key":"a","value":"1"}]})");
+  const std::string target = "/v1/default/kie/file?override=skip&atomic=false";
+  const std::string_view body = R"({"data":[{"key":"a","value":"2"},{"key":"b"}]})";
+  EXPECT_THAT(Import(target + "&override=force&atomic=true", body).body,
+              HasSubstr(R"("error_code":400004)"));
+  EXPECT_EQ(engine().config().List({.value = "1"}).value().total(), 1u);
+  EXPECT_EQ(Import("/v1/default/kie/file?override=&override=force", body).Text("detail"),
+            "Query parameter 'override' is required");
+}
+
 TEST_F(KvFileRoutesTest, AtomicIsAllOrNothing) {
   const std::string_view body = R"({"data":[{"key":"a"},{"key":"not/good"},{"key":"b"}]})";
   const Answer all = Import("/v1/default/kie/file?override=force&atomic=true", body);

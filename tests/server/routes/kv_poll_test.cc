@@ -123,6 +123,14 @@ TEST_F(KvPollTest, OneThatIsWokenIsTracked) {
   EXPECT_THAT(Get("/v1/default/kie/track?sessionId=s1").body, HasSubstr(R"("wait":"10s")"));
 }
 
+TEST_F(KvPollTest, MetricsCountThem) {
+  const auto first = Poll("wait=10s");
+  const auto second = Poll("label=app:x&wait=10s");
+  EXPECT_THAT(Get("/metrics").body, HasSubstr("\nskep_kv_waits 2\n"));
+  clock().Advance(std::chrono::seconds(10));
+  EXPECT_THAT(Get("/metrics").body, HasSubstr("\nskep_kv_waits 0\n"));
+}
+
 TEST_F(KvPollTest, ManyOfOneQueryShareTheirBytes) {
   for (int i = 0; i < 20; ++i) Add("k" + std::to_string(i), {{"app", "x"}});
   std::vector<std::unique_ptr<FakeExchange>> polls;

@@ -110,6 +110,22 @@ TEST_F(KvRoutesTest, EqualListsShareTheirBytes) {
   EXPECT_EQ(context().kv_lists.size(), 1u);
 }
 
+// A poll after each change of an item: a month of them must not fill what is there for all lists.
+TEST_F(KvRoutesTest, BodiesOfFormerStatesAreLetGo) {
+  std::string id;
+  for (int i = 0; i < 10; ++i) {
+    id = Create(R"({"key":"k)" + std::to_string(i) + R"(","value":")" + std::string(3000, 'v') +
+                R"("})")
+             .Text("id");
+  }
+  const std::size_t bytes = Get(kKvs).body.size();
+  for (int i = 0; i < 1000; ++i) {
+    Update(id, R"({"status":"enabled"})");
+    Get(kKvs);
+  }
+  EXPECT_LT(context().kv_lists.size() * bytes, std::size_t{2} << 20);
+}
+
 TEST_F(KvRoutesTest, AChangeElsewhereKeepsThem) {
   for (int i = 0; i < 20; ++i) {
     Create(R"({"key":"k)" + std::to_string(i) + R"(","labels":{"app":"a"}})");
@@ -274,9 +290,25 @@ TEST_F(KvRoutesTest, HistoryShowsTheCurrentGeneration) {
   EXPECT_THAT(Get(history).body, HasSubstr(R"("project":"default")"));
   EXPECT_THAT(Get(history).body, HasSubstr(R"("domain":"default")"));
   EXPECT_EQ(Get(history + "?offset=9&limit=1").body, R"({"total":2,"data":[]})");
-  EXPECT_EQ(Get(history + "?limit=abc").ErrorCode(), "400001");
+  EXPECT_THAT(Get(history + "?limit=100").body, StartsWith(R"({"total":2,"data":[{"id":)"));
+  for (const char* bad : {"?limit=abc", "?limit=0", "?limit=101", "?offset=-1&limit=1"}) {
+    EXPECT_EQ(Get(history + bad).ErrorCode(), "400001") << bad;
+  }
+  EXPECT_THAT(Get(history + "?limit=101").body, HasSubstr("invalid limit number"));
   Delete(Item(id));
   EXPECT_EQ(Get(history).ErrorCode(), "404001");
+}
+
+TEST_F(KvRoutesTest, MetricsHaveTheirReferencesName) {
+  const std::string id = Create(R"({"key":"a"})").Text("id");
+  Create(R"({"key":"b"})");
+  Post("/v1/other/kie/kv", R"({"key":"c"})", kJson);
+  Delete(Item(id));
+  const std::string body = Get("/metrics").body;
+  EXPECT_THAT(body, HasSubstr("\nservicecomb_kie_config_count"
+                              "{domain=\"default\",project=\"default\"} 1\n"));
+  EXPECT_THAT(body, HasSubstr("\nservice_center_http_request_total"
+                              "{method=\"DELETE\",api=\"DeleteKv\",code=\"204\"} 1\n"));
 }
 
 TEST_F(KvRoutesTest, HealthCountsTheDomain) {
@@ -302,6 +334,17 @@ TEST_F(KvRoutesTest, APollWithASessionIsTracked) {
               HasSubstr(R"("ip":"9.9.9.9","user_agent":"ua","url_path":"GET /v1/default/kie/kv")"));
   EXPECT_THAT(track.body, HasSubstr(R"("total":1})"));
   EXPECT_EQ(Get("/v1/default/kie/track?sessionId=s2").ErrorCode(), "404001");
+}
+
+// Without it the answer would be to another question: every client's polls, for one's.
+TEST_F(KvRoutesTest, AParameterThatCannotBeReadIsRefusedEverywhere) {
+  const std::string id = Create(R"({"key":"a"})").Text("id");
+  Get(kKvs, {{"X-Session-Id", "s1"}});
+  for (const char* pair : {"?sessionId=%zz", "?offset=1&limit=%z", "?limit=1;2"}) {
+    EXPECT_EQ(Get(std::string("/v1/default/kie/track") + pair).ErrorCode(), "400001") << pair;
+    EXPECT_EQ(Get("/v1/default/kie/revision/" + id + pair).ErrorCode(), "400001") << pair;
+    EXPECT_EQ(Get(std::string(kKvs) + pair).ErrorCode(), "400001") << pair;
+  }
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 #include "server/transport/reply_head.h"
 
+#include <cstdint>
 #include <string>
+#include <utility>
 
 #include "gtest/gtest.h"
 
@@ -39,6 +41,18 @@ TEST(ReplyHead, NoLengthWhereNoBodyIsAllowed) {
     reply.status = status;
     EXPECT_FALSE(StatusAllowsBody(status));
     EXPECT_EQ(HeadOf(reply), "HTTP/1.1 " + line + "\r\nDate: d\r\n\r\n");
+  }
+}
+
+TEST(ReplyHead, EveryStatusOfTheApisHasItsReason) {
+  HttpReply reply;
+  for (const char* line :
+       {"101 Switching Protocols", "301 Moved Permanently", "406 Not Acceptable", "409 Conflict",
+        "410 Gone", "415 Unsupported Media Type", "422 Unprocessable Entity",
+        "429 Too Many Requests", "503 Service Unavailable"}) {
+    reply.status = static_cast<std::uint16_t>(std::stoi(line));
+    const std::string head = HeadOf(reply);
+    EXPECT_EQ(head.substr(0, head.find('\r')), std::string("HTTP/1.1 ") + line);
   }
 }
 

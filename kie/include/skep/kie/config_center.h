@@ -5,10 +5,10 @@
 /// be with its first write.
 ///
 ///   auto& config = engine->config();
-///   auto kv = config.Create({.key = "db.url", .value = "...", .labels = {{"app",
-///   "shop"}}}).value(); auto list = config.List({.labels = {{"app", "shop"}}}).value(); auto old =
-///   config.List({.as_of = list.revision() - 1}).value(); ASSERT_TRUE(config.RollBack(kv.id,
-///   kv.revision).ok());
+///   auto kv = config.Create({.key = "url", .value = "...", .labels = {{"app", "shop"}}}).value();
+///   auto list = config.List({.labels = {{"app", "shop"}}}).value();
+///   auto old = config.List({.as_of = list.revision() - 1}).value();
+///   ASSERT_TRUE(config.RollBack(kv.id, kv.revision).ok());
 ///
 /// Revisions are the engine's, one count for all of its changes; what a domain shows is the newest
 /// change of its own configuration (6.2), and a change of the registry moves it not. Source of the

@@ -2,13 +2,14 @@
 /// item as it stood at one revision.
 ///
 /// An item is identified by its tenant, its key and its exact set of labels (spec kie 6.1). Every
-/// change of it makes another KeyValue; one that was handed out never changes. Names are the API
-/// manual's, chapter 8.7.
+/// change of it makes another KeyValue; one that was handed out never changes, but for becoming a
+/// former one. Names are the API manual's, chapter 8.7.
 ///
 /// Thread-safety: values; a KeyValue may be read from any thread. The engine must outlive it.
 #ifndef SKEP_KIE_TYPES_H_
 #define SKEP_KIE_TYPES_H_
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -102,11 +103,16 @@ struct KeyValue {
   const Labels& labels() const { return identity->label_set->labels; }
   const std::string& label_format() const { return identity->label_set->format; }
 
+  /// Whether the item does not stand like this any more, another state or its deletion having
+  /// followed. May become true at any time, and stays so.
+  bool is_former() const { return former.load(std::memory_order_relaxed); }
+
   std::shared_ptr<const KvIdentity> identity;
   std::string value{};
   std::string check{};
   KvStatus status = KvStatus::kDisabled;
   ValueType value_type = ValueType::kText;
+  mutable std::atomic<bool> former{false};  ///< Set by the configuration center alone.
   std::int64_t priority = 0;
   Revision create_revision{};
   Revision update_revision{};
