@@ -15,8 +15,9 @@ providers, instances, their statuses and properties, deletion by force; items, o
 import of all or nothing, and deleted together.
 
 Checked: every acknowledged write is there, nothing that was deleted comes back, no half of a change
-is left, the history of each item is whole; no revision is given to two changes, or falls; one
-version of a list is one list; who resumes a stream of events of a former run is told to begin anew.
+is left (a registration's rules and tags follow it as changes of their own), the history of each
+item is whole; no revision is given to two changes, or falls; one version of a list is one list; who
+resumes a stream of events of a former run is told to begin anew.
 
 The seed is printed. It fixes what each client asks for and when the daemon is killed; how the
 clients' requests fall in between each other is up to the machine.
@@ -140,7 +141,7 @@ class Client:
         self.revisions = revisions
         self.with_kie = with_kie
         self.state = {}    # What was acknowledged. A thing that is not there has no entry.
-        self.pending = None  # What the last request would change: thing -> value or None.
+        self.pending = []  # Steps of the last request's change: thing -> value or None.
         self.kv_ids = {}
         self.writes = 0
         self.lists = {}    # Version of a list -> what was in it.
@@ -157,23 +158,26 @@ class Client:
 
     def write(self, changes, method, path, body=None):
         """Asks for a change; returns the answer's body once it was acknowledged."""
-        self.pending = changes
+        return self.write_steps([changes], method, path, body)
+
+    def write_steps(self, steps, method, path, body):
+        """The same for changes that are made one after the other."""
+        self.pending = steps
         status, text, _ = self.request(method, path, body)
         if status // 100 != 2:
             raise Broken(f"{self.name}: {method} {path} {body}: {status} {text!r}")
-        self.state = self.after(changes)
-        self.pending = None
+        self.state = self.states()[-1]
+        self.pending = []
         self.writes += 1
         return json.loads(text) if text.strip() else None
 
-    def after(self, changes):
-        state = dict(self.state)
-        for thing, value in changes.items():
-            if value is None:
-                state.pop(thing, None)
-            else:
-                state[thing] = value
-        return state
+    def states(self):
+        """The one that was acknowledged, and those behind each step of what is pending."""
+        states = [self.state]
+        for step in self.pending:
+            state = {**states[-1], **step}
+            states.append({thing: value for thing, value in state.items() if value is not None})
+        return states
 
     # Changes
 
@@ -195,18 +199,19 @@ class Client:
         self.change_instance(draw, service)
 
     def register(self, draw, service):
-        """Of one that is there only tags and rules are replaced."""
+        """Of one that is there rules and tags are replaced, which are changes of their own."""
         tags = {name: "v" + number_of(draw) for name in some_of(draw) or NAMES}
         pattern = "^" + number_of(draw)
-        changes = {("tags", service): tags, ("rules", service): [pattern]}
+        steps = [{("rules", service): [pattern]}, {("tags", service): tags}]
         if ("service", service) not in self.state:
-            changes[("service", service)] = {}
-        self.write(changes, "POST", SERVICES_PATH,
-                   {"service": {"serviceId": service, "appId": self.name, "serviceName": service,
-                                "version": "1.0.0"},
-                    "tags": tags,
-                    "rules": [{"ruleType": "BLACK", "attribute": "ServiceName",
-                               "pattern": pattern}]})
+            steps.insert(0, {("service", service): {}, ("rules", service): [],
+                             ("tags", service): {}})
+        self.write_steps(steps, "POST", SERVICES_PATH,
+                         {"service": {"serviceId": service, "appId": self.name,
+                                      "serviceName": service, "version": "1.0.0"},
+                          "tags": tags,
+                          "rules": [{"ruleType": "BLACK", "attribute": "ServiceName",
+                                     "pattern": pattern}]})
 
     def change_service(self, draw, service):
         path = f"{SERVICES_PATH}/{service}"
@@ -397,16 +402,14 @@ class Client:
     def check(self):
         """Compares, and goes on from what is there."""
         found = self.observe()
-        states = [self.state]
-        if self.pending is not None:
-            states.append(self.after(self.pending))
+        states = self.states()
         allowed = [self.seen(state) for state in states]
         if found not in allowed:
             raise Broken(f"{self.name} finds\n  {found}\nand not\n  " +
                          "\nnor\n  ".join(map(str, allowed)))
         self.state = states[allowed.index(found)]
-        unsure = self.pending if allowed.count(found) == 2 else {}
-        self.pending = None
+        unsure = self.pending[0] if allowed.count(found) > 1 else {}
+        self.pending = []
         for thing in unsure:
             # Nobody sees which ones were declared where some are not there.
             if thing[0] == "providers":
