@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <thread>
@@ -35,6 +36,20 @@ TEST(EngineStorage, NoRevisionComesTwice) {
     const auto engine = Engine::Open({.first_revision = Revision(1), .storage = found}).value();
     EXPECT_EQ(RegisterOne(*engine, "y"), Revision(1000 + kRevisionBlock));
   }
+}
+
+// What was lost with the newer storage took revisions of which the backup knows nothing.
+TEST(EngineStorage, BackupGoesOnBehindTheRunsAfterIt) {
+  const auto disk = MemoryStorage::Create();
+  Engine::Open({.first_revision = Revision(1000), .storage = disk}).value();
+  const auto backup = disk->AfterCrash();
+  constexpr std::uint64_t kLater = 10 * kRevisionBlock;
+  const auto later = Engine::Open({.first_revision = Revision(kLater), .storage = disk}).value();
+  const Revision lost = RegisterOne(*later, "lost");
+  EXPECT_EQ(lost, Revision(kLater));
+  const auto restored =
+      Engine::Open({.first_revision = Revision(2 * kLater), .storage = backup}).value();
+  EXPECT_GT(RegisterOne(*restored, "x"), lost);
 }
 
 TEST(EngineStorage, AnEmbeddersOwnIsUsedLikeAnyOther) {
