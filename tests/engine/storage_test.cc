@@ -3,17 +3,24 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "skep/engine.h"
 #include "skep/skep.h"
 #include "storage/committer.h"
 #include "tests/storage/gated_storage.h"
 #include "tests/support/error_matchers.h"
+#include "tests/support/temp_folder.h"
+
+#if defined(SKEP_WITH_ROCKSDB)
+#include "skep/rocksdb_storage.h"
+#endif
 
 namespace skep::testing {
 namespace {
@@ -121,6 +128,46 @@ TEST(EngineStorage, CheckpointNeedsAStorageWithAFolder) {
   EXPECT_THAT(Engine::Open({.storage = MemoryStorage::Create()}).value()->Checkpoint("x"),
               ErrorIs(EngineErrc::kUnsupported));
 }
+
+#if defined(SKEP_WITH_ROCKSDB)
+// Names of microservices are numbers, registered one after the other.
+TEST(EngineStorage, CheckpointWhileOthersWriteIsTheStateAtOneMoment) {
+  constexpr std::size_t kCopies = 3;
+  const TempFolder folder;
+  auto storage = OpenRocksDb({.directory = folder.path() + "/data"}).value();
+  const auto engine = Engine::Open({.storage = std::move(storage)}).value();
+  std::atomic<std::size_t> written{0};
+  std::atomic<bool> done{false};
+  std::thread writer([&] {
+    while (!done) {
+      RegisterOne(*engine, std::to_string(written));
+      ++written;
+    }
+  });
+  std::vector<std::size_t> before;
+  for (std::size_t copy = 0; copy < kCopies; ++copy) {
+    while (written < 10 * copy) std::this_thread::yield();
+    before.push_back(written);
+    EXPECT_THAT(engine->Checkpoint(folder.path() + "/" + std::to_string(copy)), IsOk());
+  }
+  done = true;
+  writer.join();
+  for (std::size_t copy = 0; copy < kCopies; ++copy) {
+    auto copied = OpenRocksDb({.directory = folder.path() + "/" + std::to_string(copy)}).value();
+    const auto opened = Engine::Open({.storage = std::move(copied)}).value();
+    const auto services = opened->registry().microservices();
+    const std::size_t count = services.List().size();
+    EXPECT_GE(count, before[copy]);
+    for (std::size_t i = 0; i < count; ++i) {
+      EXPECT_THAT(
+          services.Exists({.app_id = "default", .name = std::to_string(i), .version = "0.0.1"}),
+          IsOk())
+          << i;
+    }
+    EXPECT_GT(RegisterOne(*opened, "x"), Revision(count));
+  }
+}
+#endif
 
 TEST(EngineStorage, WithoutOneAllIsWell) {
   const auto engine = Engine::Open().value();
