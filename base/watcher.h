@@ -11,9 +11,8 @@
 // next time is far enough away that dropping costs little for each event.
 //
 // Who has a list of its own and no resets needs to hear of what has gone nevertheless. So the
-// events
-// of items that go between a reset and its snapshot are kept apart, the newest of them up to a
-// limit, and one of each group as far as that is possible.
+// events of items that go between a reset and its snapshot are kept apart, the newest of them up to
+// a limit, and one of each group as far as that is possible.
 //
 // Kind says what is watched:
 //

@@ -45,7 +45,7 @@ Result<Revision> FirstRevision(const Storage& storage, Revision first) {
   }
   const Result<std::optional<std::uint64_t>> next = ReadNumber(storage, kRevisionKey);
   if (!next.ok()) return next.error();
-  return next->has_value() ? Revision(**next) : first;
+  return std::max(first, Revision(next->value_or(0)));
 }
 
 Committer::Committer(Storage* storage, base::RevisionCounter* revisions, CommitterOptions options)

@@ -44,7 +44,8 @@ inline constexpr std::uint64_t kRevisionBlock = std::uint64_t{1} << 20;
 /// More than one hold of the writer lock takes between two questions to Writable().
 inline constexpr std::uint64_t kRevisionsOfOneChangeMax = std::uint64_t{1} << 16;
 
-/// The revision that an engine begins with on this storage: `first` on an empty one.
+/// The revision that an engine begins with on this storage: `first`, or the first one that no
+/// engine on it has had leave to use, where that is later.
 /// Errors: kStorageNewer, kStorageCorrupt, and those of Scan.
 Result<Revision> FirstRevision(const Storage& storage, Revision first);
 

@@ -156,9 +156,9 @@ Result<std::unique_ptr<Engine>> OpenEngine(const Flags& flags, const LogSink& lo
                         .registry = flags.registry,
                         .kie = flags.kie};
   if (flags.clock == ClockKind::kManual) options.clock = ManualClock::Create();
-  // Without storage, or with an empty one, a restarted process must not show a revision that it
-  // showed before: the seconds since 1970, shifted, stay ahead of any former run's count and below
-  // 2^53.
+  // Without storage, with an empty one, or with a backup in its place, a restarted process must not
+  // show a revision that it showed before: the seconds since 1970, shifted, stay ahead of any
+  // former run's count and below 2^53.
   constexpr int kRevisionsPerSecondBits = 20;
   options.first_revision =
       Revision(static_cast<std::uint64_t>(std::time(nullptr)) << kRevisionsPerSecondBits);

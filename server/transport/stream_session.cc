@@ -300,7 +300,8 @@ void StreamSession::Ping() {
   static const auto kComment = std::make_shared<const std::string>(":\n\n");
   if (kind_ == StreamKind::kWebSocket) {
     Push({.own = ControlFrame(Opcode::kPing, "")});
-  } else {
+  } else if (!pumping_later_) {
+    // An event that is being told would have it within; its own bytes are as good as a ping.
     Push({.text = kComment});
   }
 }

@@ -4,12 +4,15 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "base/mutex.h"
 #include "kie/core/kie_records.h"
@@ -19,6 +22,11 @@
 #include "storage/committer.h"
 #include "tests/storage/gated_storage.h"
 #include "tests/support/error_matchers.h"
+#include "tests/support/temp_folder.h"
+
+#if defined(SKEP_WITH_ROCKSDB)
+#include "skep/rocksdb_storage.h"
+#endif
 
 namespace skep::testing {
 namespace {
@@ -41,6 +49,20 @@ TEST(EngineStorage, NoRevisionComesTwice) {
     const auto engine = Engine::Open({.first_revision = Revision(1), .storage = found}).value();
     EXPECT_EQ(RegisterOne(*engine, "y"), Revision(1000 + kRevisionBlock));
   }
+}
+
+// What was lost with the newer storage took revisions of which the backup knows nothing.
+TEST(EngineStorage, BackupGoesOnBehindTheRunsAfterIt) {
+  const auto disk = MemoryStorage::Create();
+  Engine::Open({.first_revision = Revision(1000), .storage = disk}).value();
+  const auto backup = disk->AfterCrash();
+  constexpr std::uint64_t kLater = 10 * kRevisionBlock;
+  const auto later = Engine::Open({.first_revision = Revision(kLater), .storage = disk}).value();
+  const Revision lost = RegisterOne(*later, "lost");
+  EXPECT_EQ(lost, Revision(kLater));
+  const auto restored =
+      Engine::Open({.first_revision = Revision(2 * kLater), .storage = backup}).value();
+  EXPECT_GT(RegisterOne(*restored, "x"), lost);
 }
 
 TEST(EngineStorage, AnEmbeddersOwnIsUsedLikeAnyOther) {
@@ -167,6 +189,46 @@ TEST(EngineStorage, CheckpointNeedsAStorageWithAFolder) {
   EXPECT_THAT(Engine::Open({.storage = MemoryStorage::Create()}).value()->Checkpoint("x"),
               ErrorIs(EngineErrc::kUnsupported));
 }
+
+#if defined(SKEP_WITH_ROCKSDB)
+// Names of microservices are numbers, registered one after the other.
+TEST(EngineStorage, CheckpointWhileOthersWriteIsTheStateAtOneMoment) {
+  constexpr std::size_t kCopies = 3;
+  const TempFolder folder;
+  auto storage = OpenRocksDb({.directory = folder.path() + "/data"}).value();
+  const auto engine = Engine::Open({.storage = std::move(storage)}).value();
+  std::atomic<std::size_t> written{0};
+  std::atomic<bool> done{false};
+  std::thread writer([&] {
+    while (!done) {
+      RegisterOne(*engine, std::to_string(written));
+      ++written;
+    }
+  });
+  std::vector<std::size_t> before;
+  for (std::size_t copy = 0; copy < kCopies; ++copy) {
+    while (written < 10 * copy) std::this_thread::yield();
+    before.push_back(written);
+    EXPECT_THAT(engine->Checkpoint(folder.path() + "/" + std::to_string(copy)), IsOk());
+  }
+  done = true;
+  writer.join();
+  for (std::size_t copy = 0; copy < kCopies; ++copy) {
+    auto copied = OpenRocksDb({.directory = folder.path() + "/" + std::to_string(copy)}).value();
+    const auto opened = Engine::Open({.storage = std::move(copied)}).value();
+    const auto services = opened->registry().microservices();
+    const std::size_t count = services.List().size();
+    EXPECT_GE(count, before[copy]);
+    for (std::size_t i = 0; i < count; ++i) {
+      EXPECT_THAT(
+          services.Exists({.app_id = "default", .name = std::to_string(i), .version = "0.0.1"}),
+          IsOk())
+          << i;
+    }
+    EXPECT_GT(RegisterOne(*opened, "x"), Revision(count));
+  }
+}
+#endif
 
 TEST(EngineStorage, WithoutOneAllIsWell) {
   const auto engine = Engine::Open().value();

@@ -316,6 +316,15 @@ TEST(FirstRevision, OnAnEmptyStorageIsTheOneGiven) {
   EXPECT_EQ(FirstRevision(*MemoryStorage::Create(), Revision(5)).value(), Revision(5));
 }
 
+TEST(FirstRevision, IsTheOneGivenWhereThatIsLater) {
+  const auto disk = MemoryStorage::Create();
+  WriteBatch batch;
+  batch.Put(std::string(storage::kRevisionKey), "7");
+  disk->Commit(batch, Sync::kYes).value();
+  EXPECT_EQ(FirstRevision(*disk, Revision(6)).value(), Revision(7));
+  EXPECT_EQ(FirstRevision(*disk, Revision(8)).value(), Revision(8));
+}
+
 TEST(FirstRevision, NewerOrUnreadableStorageIsTold) {
   const auto disk = MemoryStorage::Create();
   WriteBatch newer;

@@ -38,8 +38,10 @@ struct EngineOptions {
   /// Seed of generated ids; the same seed, calls and clock give the same ids. 0: random.
   std::uint64_t id_seed = 0;
 
-  /// The first change's number. At least 1, at most 2^53. A storage that an engine has used before
-  /// knows better, and it is ignored.
+  /// The first change's number. At least 1, at most 2^53. On a storage that an engine has used
+  /// before the first change comes behind all of that one, too. What a backup does not know of are
+  /// the revisions that were told after it was made: where backups are put back, let this be what
+  /// no former run can have come to, such as the time.
   Revision first_revision{1};
 
   /// Where the state is kept; null: nowhere else, and nothing is encoded. The engine's alone while

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "base/mutex.h"
+#include "server/transport/limits.h"
 #include "tests/server/transport/web_socket_client.h"
 
 namespace skep::server {
@@ -461,6 +462,46 @@ TEST_F(StreamTest, EventsHaveCommentsForPingsAndNoSilence) {
   client.Receive(true);
   for (int i = 0; i < 2; ++i) EXPECT_EQ(client.Until("\n\n"), ":\n\n");
   client.Send("what a client sends behind it is nobody's");
+  EXPECT_EQ(client.Until("\n\n"), ":\n\n");
+}
+
+// Says one event of many slices, in the middle of which a ping is due.
+class LongEvent final : public StreamHandler {
+ public:
+  static constexpr std::size_t kSlice = std::size_t{64} << 10;
+  static constexpr std::size_t kSlices = 24;  // Of six turns.
+
+  void Open(std::shared_ptr<StreamWaker>) override {}
+  StreamPart Next() override {
+    if (told_ > kSlices) return {};
+    if (told_ == kSlices / 2) WaitForTick();
+    return TextPart(++told_ > kSlices ? "\n\n" : std::string(kSlice, 'x'));
+  }
+
+ private:
+  // Until the loop's next tick is late.
+  static void WaitForTick() {
+    const auto end = std::chrono::steady_clock::now() + kTick + 1ms;
+    while (std::chrono::steady_clock::now() < end) std::this_thread::yield();
+  }
+
+  std::size_t told_ = 0;
+};
+
+TEST_F(StreamTest, NoCommentComesWithinAnEvent) {
+  options.stream_ping_interval = 1ms;
+  handler.handle = [](const HttpRequest&, HttpExchange& exchange) {
+    exchange.BecomeStream(StreamKind::kEvents, std::make_unique<LongEvent>());
+    exchange.reply().content_type = "text/event-stream";
+  };
+  Start();
+  RawClient client = Connect();
+  client.Send(Get("/"));
+  ASSERT_TRUE(client.Receive(true).has_value());
+  const auto event = client.Until("\n\n");
+  ASSERT_TRUE(event.has_value());
+  EXPECT_EQ(event->find(':'), std::string::npos);
+  EXPECT_EQ(event->size(), LongEvent::kSlices * LongEvent::kSlice + 2);
   EXPECT_EQ(client.Until("\n\n"), ":\n\n");
 }
 

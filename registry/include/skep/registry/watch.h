@@ -75,9 +75,8 @@ struct WatchBatch {
   std::vector<Instance> instances{};       ///< Of kSnapshot.
   std::vector<InstanceEventPtr> events{};  ///< Of kChanges; at least one.
   /// Of a kSnapshot behind a kReset: what went meanwhile and is not there, for those who cannot
-  /// void
-  /// what they have told others. The newest, as many as the queue holds or 5,000, and one of each
-  /// microservice besides as far as half as many again go.
+  /// void what they have told others. The newest, as many as the queue holds or 5,000, and one of
+  /// each microservice besides as far as half as many again go.
   std::vector<InstanceEventPtr> gone{};
 
   /// Whether there was anything.

@@ -53,8 +53,7 @@ struct ServerOptions {
   std::chrono::milliseconds write_time_max{60'000};
   /// A watcher gets a ping this often. One that sends pings of its own gets none, until it has sent
   /// none for stream_silence_max less this, or for half of that. Clients close a watch that they
-  /// hear
-  /// nothing of for 60 s.
+  /// hear nothing of for 60 s.
   std::chrono::milliseconds stream_ping_interval{25'000};
   /// A WebSocket that owes a pong and of which neither ping nor pong has come for this long is
   /// dropped.
