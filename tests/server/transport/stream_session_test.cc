@@ -491,7 +491,7 @@ class LongEvent final : public StreamHandler {
 TEST_F(StreamTest, NoCommentComesWithinAnEvent) {
   options.stream_ping_interval = 1ms;
   handler.handle = [](const HttpRequest&, HttpExchange& exchange) {
-    exchange.BecomeStream(StreamKind::kEvents, std::make_unique<LongEvent>());
+    EXPECT_TRUE(exchange.BecomeStream(StreamKind::kEvents, std::make_unique<LongEvent>()));
     exchange.reply().content_type = "text/event-stream";
   };
   Start();
