@@ -121,36 +121,32 @@ class MeetingStorage final : public Storage {
   Status Commit(const WriteBatch& batch, Sync sync) override { return of_->Commit(batch, sync); }
   Status Scan(std::string_view prefix,
               const std::function<bool(std::string_view, std::string_view)>& fn) const override {
-    if (prefix == core::kInstanceRecords) Meet(&registry_came_, config_came_);
-    if (prefix == core::kKvRecords) Meet(&config_came_, registry_came_);
+    if (prefix == core::kInstanceRecords || prefix == core::kKvRecords) Meet();
     return of_->Scan(prefix, fn);
   }
   Status Checkpoint(const std::string& directory) override { return of_->Checkpoint(directory); }
 
   bool met() const {
     base::MutexLock lock(&mu_);
-    return registry_came_ && config_came_ && !waited_in_vain_;
+    return here_ == 2 && !in_vain_;
   }
 
  private:
-  void Meet(bool* mine, const bool& other) const {
+  void Meet() const {
     constexpr std::chrono::seconds kLongEnough{30};
     const auto end = std::chrono::steady_clock::now() + kLongEnough;
     base::MutexLock lock(&mu_);
-    *mine = true;
+    ++here_;
     came_.NotifyAll();
-    while (!other && !waited_in_vain_) {
-      came_.WaitFor(&mu_, kLongEnough);
-      waited_in_vain_ = !other && std::chrono::steady_clock::now() >= end;
-    }
+    while (here_ < 2 && std::chrono::steady_clock::now() < end) came_.WaitFor(&mu_, kLongEnough);
+    in_vain_ = in_vain_ || here_ < 2;
   }
 
   const std::shared_ptr<Storage> of_;
   mutable base::Mutex mu_;
   mutable base::CondVar came_;
-  mutable bool registry_came_ = false;
-  mutable bool config_came_ = false;
-  mutable bool waited_in_vain_ = false;
+  mutable int here_ ABSL_GUARDED_BY(mu_) = 0;
+  mutable bool in_vain_ ABSL_GUARDED_BY(mu_) = false;
 };
 
 TEST(EngineStorage, BothPartsLoadAtOnce) {
